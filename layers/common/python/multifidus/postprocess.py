@@ -1,0 +1,70 @@
+"""Probabilities on the model's grid become a mask with sides on the native grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from multifidus.preprocess import FloatImage, Geometry
+
+RIGHT, LEFT = 1, 2
+"""Values of the mask: the patient's right and left multifidus; 0 is background."""
+
+MIN_FRAGMENT_OF_LARGEST = 0.1
+"""Connected parts of a side below this share of the side's largest part are dropped as specks."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segmentation:
+    """The multifidus of both sides on the native grid.
+
+    Attributes
+    ----------
+    mask : ndarray of uint8, shape (rows, columns)
+        0 background, 1 the patient's right multifidus, 2 the left.
+    probability : ndarray of float32, shape (rows, columns)
+        Probability of muscle of either side.
+    """
+
+    mask: npt.NDArray[np.uint8]
+    probability: FloatImage
+
+
+def postprocess(
+    probabilities: FloatImage, geometry: Geometry, *, threshold: float
+) -> Segmentation:
+    """Resample to the native grid, threshold there, and split the sides pixel by pixel.
+
+    Parameters
+    ----------
+    probabilities : ndarray of float32, shape (2, H, W)
+        Right and left multifidus, on the model's grid.
+    geometry : Geometry
+        From `preprocess`.
+    threshold : float
+        Probability from which a pixel counts as muscle.
+    """
+    right, left = geometry.to_native(probabilities)
+    # The sides exclude each other, so the probability of either is their sum, up to calibration.
+    either = np.minimum(right + left, np.float32(1.0))
+    side = np.where(right >= left, np.uint8(RIGHT), np.uint8(LEFT))
+    mask = np.where(either >= threshold, side, np.uint8(0))
+    for value in (RIGHT, LEFT):
+        mask[(mask == value) & ~without_specks(mask == value)] = 0
+    return Segmentation(mask=mask, probability=either)
+
+
+def without_specks(region: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Keep the connected parts (8-neighbourhood) that are not far smaller than the largest."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        region.astype(np.uint8), connectivity=8
+    )
+    if count <= 2:
+        return region
+    areas = stats[:, cv2.CC_STAT_AREA].copy()
+    areas[0] = 0
+    keep = areas >= MIN_FRAGMENT_OF_LARGEST * areas.max()
+    return np.asarray(keep[labels], dtype=np.bool_)
