@@ -1,47 +1,94 @@
-"""Bytes become an `ImageSlice`: DICOM, PNG and JPEG, told apart by their content."""
+"""Bytes become an `ImageSlice`: DICOM, PNG and JPEG, told apart by their content.
+
+::
+
+    image_io       the door: sniffs the type, checks the upload
+    |-- media_limits   what is refused before decoding
+    |-- raster         PNG, JPEG
+    |-- greyscale      colour files that hold a grey picture
+    `-- dicom          DICOM
+        |-- dicom_codec      bounds on compressed pixel data
+        `-- dicom_geometry   spacing, plane, sides
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import replace
 
-import numpy as np
-import numpy.typing as npt
+from multifidus.dicom import looks_like_dicom, read_dicom
+from multifidus.errors import InvalidParameter, UnsupportedMedia
+from multifidus.image_slice import ImageSlice, Media, Plane
+from multifidus.media_limits import (
+    MAX_ASPECT_RATIO,
+    MAX_PIXELS,
+    MAX_SPACING_MM,
+    MAX_UPLOAD_BYTES,
+    MIN_SIDE_PX,
+    MIN_SPACING_MM,
+    check_upload,
+    plausible_spacing_mm,
+)
+from multifidus.raster import JPEG_SIGNATURE, PNG_SIGNATURE, read_jpeg, read_png
 
-Media = Literal["dicom", "png", "jpeg"]
-Plane = Literal["axial", "coronal", "sagittal", "oblique"]
+__all__ = [
+    "MAX_ASPECT_RATIO",
+    "MAX_PIXELS",
+    "MAX_SPACING_MM",
+    "MAX_UPLOAD_BYTES",
+    "MIN_SIDE_PX",
+    "MIN_SPACING_MM",
+    "ImageSlice",
+    "Media",
+    "Plane",
+    "read_image",
+]
 
 
-@dataclass(frozen=True, kw_only=True)
-class ImageSlice:
-    """One decoded slice.
+def read_image(data: bytes, *, pixel_spacing_mm: tuple[float, float] | None = None) -> ImageSlice:
+    """Decode an uploaded slice.
 
-    Attributes
+    Parameters
     ----------
-    pixels : ndarray of float32, shape (rows, columns)
-        Intensities after the modality LUT, bright = high signal (MONOCHROME1 inverted). The
-        file's window is not applied.
-    media : str
-        What the bytes were.
+    data : bytes
+        A DICOM, PNG or JPEG file. Its type is taken from the bytes, never from a name.
     pixel_spacing_mm : tuple of float, optional
-        Distance between rows, then between columns (DICOM PixelSpacing order). None if unknown.
-    orientation : str
-        `patient` where the file says where the patient's right is, otherwise `image`: the
-        patient's right is taken to be the image's left half, by radiological convention.
-    flip_rows, flip_columns : bool
-        Whether the slice must be turned over to reach the canonical view: anterior at the top, the
-        patient's right on the image's left.
-    plane : str, optional
-        From ImageOrientationPatient; None if unknown.
-    modality : str, optional
-        DICOM Modality; None for PNG and JPEG.
-    """
+        Row and column spacing, used only where the file has none.
 
-    pixels: npt.NDArray[np.float32]
-    media: Media
-    pixel_spacing_mm: tuple[float, float] | None = None
-    orientation: Literal["patient", "image"] = "image"
-    flip_rows: bool = False
-    flip_columns: bool = False
-    plane: Plane | None = None
-    modality: str | None = None
+    Returns
+    -------
+    ImageSlice
+
+    Raises
+    ------
+    PayloadTooLarge, ImageTooLarge
+        Over a limit of `multifidus.media_limits`; nothing was decoded.
+    UnsupportedMedia, UnsupportedTransferSyntax
+        No type that is read here.
+    UnreadableImage, NoPixelData, MultiFrame, TooSmall, NotGreyscale
+        The content is truncated, inconsistent or not usable.
+    InvalidParameter
+        `pixel_spacing_mm` is not two plausible numbers.
+    """
+    check_upload(data)
+    given = None
+    if pixel_spacing_mm is not None:
+        given = plausible_spacing_mm(tuple(pixel_spacing_mm))
+        if given is None:
+            raise InvalidParameter(
+                "`pixel_spacing_mm` takes two numbers, row then column spacing, each from "
+                f"{MIN_SPACING_MM} to {MAX_SPACING_MM} mm."
+            )
+    image = _decode(data)
+    if image.pixel_spacing_mm is None and given is not None:
+        image = replace(image, pixel_spacing_mm=given)
+    return image
+
+
+def _decode(data: bytes) -> ImageSlice:
+    if looks_like_dicom(data):
+        return read_dicom(data)
+    if data.startswith(PNG_SIGNATURE):
+        return ImageSlice(pixels=read_png(data), media="png")
+    if data.startswith(JPEG_SIGNATURE):
+        return ImageSlice(pixels=read_jpeg(data), media="jpeg")
+    raise UnsupportedMedia

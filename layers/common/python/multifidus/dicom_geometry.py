@@ -1,0 +1,96 @@
+"""Where a DICOM slice lies in the patient: spacing, plane, and which side is which.
+
+DICOM's patient axes (PS3.3 C.7.6.2.1.1): +x to the patient's left, +y to the back, +z to the head.
+The canonical view is the radiological one: anterior at the top, the patient's right on the image's
+left, that is, columns run towards +x and rows towards +y.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal, TypedDict
+
+import numpy as np
+from pydicom.dataset import Dataset
+
+from multifidus.image_slice import Plane
+from multifidus.media_limits import plausible_spacing_mm
+
+MAX_TILT_DEG = 45.0
+"""A slice belongs to the plane whose axis its normal is within this angle of. Not less: axial
+stacks are angled along the discs, and that of L5-S1 commonly stands 30 to 40 degrees oblique."""
+
+MAX_NON_ORTHOGONALITY = 0.05
+"""Largest deviation of the direction cosines from unit length and from a right angle."""
+
+_PLANES: tuple[Plane, ...] = ("sagittal", "coronal", "axial")
+
+
+class Placement(TypedDict):
+    """The geometric fields of an `ImageSlice`."""
+
+    pixel_spacing_mm: tuple[float, float] | None
+    orientation: Literal["patient", "image"]
+    flip_rows: bool
+    flip_columns: bool
+    plane: Plane | None
+
+
+def placement(dataset: Dataset) -> Placement:
+    """Spacing and orientation, from the image or, in Enhanced MR, from its functional groups.
+
+    ImagerPixelSpacing is not taken: it is not the spacing in the patient.
+    """
+    measures = functional_group(dataset, "PixelMeasuresSequence") or dataset
+    spacing = plausible_spacing_mm(numbers(measures, "PixelSpacing"))
+    direction = functional_group(dataset, "PlaneOrientationSequence") or dataset
+    cosines = numbers(direction, "ImageOrientationPatient")
+    unknown = Placement(
+        pixel_spacing_mm=spacing,
+        orientation="image",
+        flip_rows=False,
+        flip_columns=False,
+        plane=None,
+    )
+    if cosines is None or len(cosines) != 6:
+        return unknown
+    along_columns, along_rows = np.array(cosines[:3]), np.array(cosines[3:])
+    lengths = np.linalg.norm(along_columns), np.linalg.norm(along_rows)
+    if max(abs(length - 1.0) for length in lengths) > MAX_NON_ORTHOGONALITY:
+        return unknown
+    if abs(along_columns @ along_rows) > MAX_NON_ORTHOGONALITY:
+        return unknown
+
+    least = math.cos(math.radians(MAX_TILT_DEG))
+    normal = np.abs(np.cross(along_columns, along_rows))
+    plane = _PLANES[int(normal.argmax())] if normal.max() >= least else "oblique"
+    # Turned by a quarter in its own plane, an axial slice cannot be made canonical by flips.
+    if plane != "axial" or min(abs(along_columns[0]), abs(along_rows[1])) < least:
+        return {**unknown, "plane": plane}
+    return Placement(
+        pixel_spacing_mm=spacing,
+        orientation="patient",
+        flip_rows=bool(along_rows[1] < 0),
+        flip_columns=bool(along_columns[0] < 0),
+        plane=plane,
+    )
+
+
+def functional_group(dataset: Dataset, keyword: str) -> Dataset | None:
+    """First item of a functional group macro of a single-frame enhanced image, or None."""
+    for groups in ("PerFrameFunctionalGroupsSequence", "SharedFunctionalGroupsSequence"):
+        for item in dataset.get(groups) or ():
+            for macro in item.get(keyword) or ():
+                return macro if isinstance(macro, Dataset) else None
+    return None
+
+
+def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...] | None:
+    """Values of an element as finite numbers; None where it is absent or holds anything else."""
+    try:
+        value = dataset.get(keyword)
+        values = [value] if isinstance(value, str | int | float) else list(value)
+        floats = tuple(float(item) for item in values)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return floats if floats and all(map(math.isfinite, floats)) else None

@@ -1,0 +1,191 @@
+"""PNG and JPEG: the header and the whole structure are checked before OpenCV decodes.
+
+OpenCV returns half a picture for a truncated file and says so only on stderr, so completeness is
+checked here. Only a PNG's critical chunks are handed on: no profile, text or animation reaches the
+decoder.
+
+Sources: PNG (Third Edition), W3C; ITU-T T.81 annex B for JPEG's markers.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from multifidus.errors import UnreadableImage
+from multifidus.greyscale import grey_from_colour
+from multifidus.media_limits import MAX_JPEG_SCANS, check_dimensions
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+JPEG_SIGNATURE = b"\xff\xd8\xff"
+
+# A damaged upload is the caller's matter, not something for the service's stderr.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+
+_PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+_PNG_DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+_ADAM7 = (
+    (0, 0, 8, 8),
+    (4, 0, 8, 8),
+    (0, 4, 4, 8),
+    (2, 0, 4, 4),
+    (0, 2, 2, 4),
+    (1, 0, 2, 2),
+    (0, 1, 1, 2),
+)
+"""Column and row of each pass's first pixel, then the steps between its columns and rows."""
+
+# In entropy-coded data FF 00 is a stuffed byte, FF FF a fill byte and FF D0..D7 a restart marker.
+_JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+_SOF_MARKERS = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
+_SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
+
+
+def read_png(data: bytes) -> npt.NDArray[np.float32]:
+    """Decode a PNG into grey intensities, shape (rows, columns).
+
+    Raises
+    ------
+    UnreadableImage, ImageTooLarge, TooSmall, NotGreyscale
+    """
+    chunks = _png_critical_chunks(data)
+    rows, columns = _check_png(chunks)
+    parts = [PNG_SIGNATURE]
+    for kind, body in chunks:
+        parts += [struct.pack(">I", len(body)), kind, body]
+        parts.append(struct.pack(">I", zlib.crc32(body, zlib.crc32(kind))))
+    return _decoded(b"".join(parts), rows, columns)
+
+
+def read_jpeg(data: bytes) -> npt.NDArray[np.float32]:
+    """Decode a JPEG into grey intensities, shape (rows, columns). EXIF rotation is ignored.
+
+    Raises
+    ------
+    UnreadableImage, ImageTooLarge, TooSmall, NotGreyscale
+    """
+    rows, columns = check_jpeg_structure(data)
+    return _decoded(data, rows, columns)
+
+
+def _decoded(data: bytes, rows: int, columns: int) -> npt.NDArray[np.float32]:
+    try:
+        # UNCHANGED keeps 16 bits and ignores EXIF rotation.
+        pixels = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        raise UnreadableImage from None
+    if pixels is None or pixels.shape[:2] != (rows, columns):
+        raise UnreadableImage
+    return pixels.astype(np.float32) if pixels.ndim == 2 else grey_from_colour(pixels)
+
+
+def _png_critical_chunks(data: bytes) -> list[tuple[bytes, bytes]]:
+    chunks: list[tuple[bytes, bytes]] = []
+    position = len(PNG_SIGNATURE)
+    while position + 12 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, position)
+        end = position + 12 + length
+        if end > len(data):
+            break
+        if kind in (b"IHDR", b"PLTE", b"IDAT", b"IEND"):
+            body = data[position + 8 : end - 4]
+            (crc,) = struct.unpack_from(">I", data, end - 4)
+            if zlib.crc32(body, zlib.crc32(kind)) != crc:
+                raise UnreadableImage
+            chunks.append((kind, body))
+            if kind == b"IEND":
+                return chunks
+        position = end
+    raise UnreadableImage("The PNG file is truncated.")
+
+
+def _check_png(chunks: list[tuple[bytes, bytes]]) -> tuple[int, int]:
+    kind, header = chunks[0]
+    if kind != b"IHDR" or len(header) != 13:
+        raise UnreadableImage
+    columns, rows, depth, colour, compression, filtering, interlace = struct.unpack(
+        ">IIBBBBB", header
+    )
+    if depth not in _PNG_DEPTHS.get(colour, ()) or compression or filtering or interlace > 1:
+        raise UnreadableImage
+    check_dimensions(rows, columns)
+    if sum(kind == b"IHDR" for kind, _ in chunks) != 1:
+        raise UnreadableImage
+    passes = [(columns, rows)]
+    if interlace:
+        passes = [
+            (-((left - columns) // across), -((top - rows) // down))
+            for left, top, across, down in _ADAM7
+        ]
+    bits = _PNG_CHANNELS[colour] * depth
+    lines = [(1 + (width * bits + 7) // 8, height) for width, height in passes if width and height]
+    _check_png_lines(b"".join(body for kind, body in chunks if kind == b"IDAT"), lines)
+    return rows, columns
+
+
+def _check_png_lines(compressed: bytes, lines: list[tuple[int, int]]) -> None:
+    """Check that the image data are complete: `lines` is bytes per line and lines per pass."""
+    expected = sum(stride * height for stride, height in lines)
+    try:
+        raw = zlib.decompressobj().decompress(compressed, expected)
+    except zlib.error:
+        raise UnreadableImage from None
+    if len(raw) != expected:
+        raise UnreadableImage("The PNG file's image data are incomplete.")
+    position = 0
+    for stride, height in lines:
+        end = position + stride * height
+        if max(raw[position:end:stride]) > 4:  # each line starts with the number of its filter
+            raise UnreadableImage
+        position = end
+
+
+def check_jpeg_structure(data: bytes) -> tuple[int, int]:
+    """Walk a JPEG's segments from start to end of image.
+
+    Returns
+    -------
+    rows, columns : int
+        From its frame header.
+
+    Raises
+    ------
+    UnreadableImage
+        Truncated, several frame headers, none, or more than `MAX_JPEG_SCANS` scans.
+    ImageTooLarge, TooSmall
+        By the declared size.
+    """
+    size: tuple[int, int] | None = None
+    scans = 0
+    position = 2
+    while True:
+        match = _JPEG_MARKER.search(data, position)
+        # Outside a scan the next marker follows at once, but for fill bytes.
+        if match is None or (scans == 0 and data[position : match.start()].strip(b"\xff")):
+            raise UnreadableImage("The JPEG file is truncated.")
+        marker = data[match.start() + 1]
+        if marker == _EOI:
+            if size is None or scans == 0:
+                raise UnreadableImage
+            return size
+        if marker == _SOI or match.end() + 2 > len(data):
+            raise UnreadableImage
+        (length,) = struct.unpack_from(">H", data, match.end())
+        position = match.end() + length
+        if length < 2 or position > len(data):
+            raise UnreadableImage("The JPEG file is truncated.")
+        if marker in _SOF_MARKERS:
+            if size is not None or length < 8:
+                raise UnreadableImage
+            rows, columns = struct.unpack_from(">HH", data, match.end() + 3)
+            check_dimensions(rows, columns)
+            size = rows, columns
+        elif marker == _SOS:
+            scans += 1
+            if size is None or scans > MAX_JPEG_SCANS:
+                raise UnreadableImage
