@@ -1,0 +1,71 @@
+// The only module that talks to the service.
+
+import { LIMIT_MIB } from "./strings.js";
+
+const MAX_UPLOAD_BYTES = LIMIT_MIB * 1024 * 1024;
+
+/** A failure with one of the API's codes, or one of the page's own. */
+export class ApiError extends Error {
+  constructor(code, { detail = "", requestId = "" } = {}) {
+    super(code);
+    this.code = code;
+    this.detail = detail;
+    this.requestId = requestId;
+  }
+}
+
+/** Where the API is: the address in config.json, or this page's own. */
+export async function apiBase() {
+  try {
+    const response = await fetch("config.json");
+    const { api } = await response.json();
+    return new URL(api || ".", document.baseURI);
+  } catch {
+    return new URL(".", document.baseURI);
+  }
+}
+
+/** Send one slice and give back the parsed answer. The file's own name is not sent. */
+export async function segment(base, blob, signal) {
+  if (blob.size === 0) throw new ApiError("empty_file");
+  if (blob.size > MAX_UPLOAD_BYTES) throw new ApiError("payload_too_large");
+  const body = new FormData();
+  body.append("file", blob, "slice");
+  const response = await request(new URL("segment", base), { method: "POST", body, signal });
+  const answer = await json(response);
+  if (!response.ok) {
+    throw new ApiError(answer.code ?? (response.status === 429 ? "throttled" : "internal"), {
+      detail: answer.detail,
+      requestId: answer.request_id,
+    });
+  }
+  if (!answer.sides || !answer.quality) throw new ApiError("unexpected_answer");
+  return answer;
+}
+
+/** Fetch one of the generated slices. */
+export async function sample(id, signal) {
+  const response = await request(`samples/${id}.dcm`, { signal });
+  if (!response.ok) throw new ApiError("unreachable");
+  return response.blob();
+}
+
+async function request(url, options) {
+  try {
+    return await fetch(url, { ...options, credentials: "omit" });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new ApiError("unreachable");
+  }
+}
+
+async function json(response) {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    // A gateway answers some failures itself, without a body of ours.
+    const code = { 413: "payload_too_large", 429: "throttled", 503: "deadline", 504: "deadline" };
+    throw new ApiError(code[response.status] ?? "unexpected_answer");
+  }
+}
