@@ -30,7 +30,7 @@ from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
 from pydicom.tag import BaseTag, Tag
 
 from multifidus.dicom_codec import check_encapsulated
-from multifidus.dicom_geometry import functional_group, numbers, placement
+from multifidus.dicom_geometry import MAX_VALUE_BYTES, functional_group, numbers, placement
 from multifidus.errors import (
     ImageTooLarge,
     MultifidusError,
@@ -51,10 +51,21 @@ MAX_ELEMENTS = 20_000
 _ITEM_MARKS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")
 _PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 _BITS = {"PixelData": (8, 16, 32), "FloatPixelData": (32,), "DoubleFloatPixelData": (64,)}
-_TAGS: list[BaseTag | int] = [
+_BULK_TAGS = frozenset(
     Tag(keyword)
     for keyword in (
         *_PIXEL_KEYWORDS,
+        "ModalityLUTSequence",
+        "RedPaletteColorLookupTableData",
+        "GreenPaletteColorLookupTableData",
+        "BluePaletteColorLookupTableData",
+        "SharedFunctionalGroupsSequence",
+        "PerFrameFunctionalGroupsSequence",
+    )
+)
+_SHORT_TAGS = frozenset(
+    Tag(keyword)
+    for keyword in (
         "Modality",
         "ImageOrientationPatient",
         "PixelSpacing",
@@ -70,17 +81,12 @@ _TAGS: list[BaseTag | int] = [
         "PixelRepresentation",
         "RescaleSlope",
         "RescaleIntercept",
-        "ModalityLUTSequence",
         "RedPaletteColorLookupTableDescriptor",
         "GreenPaletteColorLookupTableDescriptor",
         "BluePaletteColorLookupTableDescriptor",
-        "RedPaletteColorLookupTableData",
-        "GreenPaletteColorLookupTableData",
-        "BluePaletteColorLookupTableData",
-        "SharedFunctionalGroupsSequence",
-        "PerFrameFunctionalGroupsSequence",
     )
-]
+)
+_TAGS: list[BaseTag | int] = [*_BULK_TAGS, *_SHORT_TAGS]
 
 logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
 _silence = threading.Lock()
@@ -182,8 +188,9 @@ def _parse(data: bytes) -> tuple[Dataset, str]:
         raise UnreadableImage
     ordinals = itertools.count(1)
 
-    def bounded(_tag: BaseTag, _vr: str | None, _length: int) -> bool:
-        if next(ordinals) > MAX_ELEMENTS:
+    def bounded(tag: BaseTag, _vr: str | None, length: int) -> bool:
+        too_long = tag in _SHORT_TAGS and length > MAX_VALUE_BYTES
+        if too_long or next(ordinals) > MAX_ELEMENTS:
             raise UnreadableImage
         return False
 

@@ -11,7 +11,9 @@ import math
 from typing import Literal, TypedDict
 
 import numpy as np
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.tag import Tag
 
 from multifidus.image_slice import Plane
 from multifidus.media_limits import plausible_spacing_mm
@@ -22,6 +24,9 @@ stacks are angled along the discs, and that of L5-S1 commonly stands 30 to 40 de
 
 MAX_NON_ORTHOGONALITY = 0.05
 """Largest deviation of the direction cosines from unit length and from a right angle."""
+
+MAX_VALUE_BYTES = 1024
+"""A value of a few numbers is no longer; a list of millions would keep the parser busy."""
 
 _PLANES: tuple[Plane, ...] = ("sagittal", "coronal", "axial")
 
@@ -87,6 +92,9 @@ def functional_group(dataset: Dataset, keyword: str) -> Dataset | None:
 
 def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...] | None:
     """Values of an element as finite numbers; None where it is absent or holds anything else."""
+    raw = dataset.get_item(Tag(keyword))
+    if raw is None or (isinstance(raw, RawDataElement) and raw.length > MAX_VALUE_BYTES):
+        return None
     try:
         value = dataset.get(keyword)
         values = [value] if isinstance(value, str | int | float) else list(value)

@@ -1,0 +1,116 @@
+"""Pictures of a result: the overlay, the mask as a PNG, and the mask's outlines as polygons."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from multifidus.errors import Internal
+from multifidus.image_slice import ImageSlice
+from multifidus.postprocess import LEFT, RIGHT
+
+Style = Literal["contour", "jet"]
+Mask = npt.NDArray[np.uint8]
+Polygon = list[tuple[int, int]]
+
+RIGHT_RGB, LEFT_RGB = (230, 159, 0), (86, 180, 233)
+"""Orange and sky blue of Okabe and Ito's palette: told apart with any colour vision."""
+
+FILL_OPACITY = 0.25
+JET_OPACITY = 0.4
+DISPLAY_PERCENTILES = (0.5, 99.5)
+
+WIDE_CONTOUR_FROM_PX = 512
+"""The contour is one pixel wide, and two from this length of the slice's longer side on."""
+
+_PNG_OPTIONS = (
+    *(cv2.IMWRITE_PNG_COMPRESSION, 1),
+    *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_AVG),
+    *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_DEFAULT),
+)
+"""Fast at little cost in size. On a 512 x 512 overlay of a real slice this takes 7 ms for 245 KiB;
+trying every filter 11 ms for 243, zlib's level 6 over 50 ms for 222, OpenCV's own choice 6 ms for
+414, which the caller would download once more as base64."""
+
+_NEIGHBOURS = np.ones((3, 3), dtype=np.uint8)
+
+
+def overlay_png(image: ImageSlice, mask: Mask, *, style: Style = "contour") -> bytes:
+    """Draw the mask over the slice, at the slice's own size.
+
+    Parameters
+    ----------
+    image : ImageSlice
+        The slice; shown between two percentiles of its intensities.
+    mask : ndarray of uint8, shape (rows, columns)
+        0 background, 1 right, 2 left.
+    style : str
+        `contour`: a transparent fill and an outline per side, every other pixel grey. `jet`: the
+        classic blend of the whole slice with OpenCV's JET colours of the binary mask, kept for
+        those who compare with older results; it tints the background blue.
+
+    Returns
+    -------
+    bytes
+        An 8-bit RGB PNG.
+    """
+    grey = displayed(image)
+    bgr = cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR)
+    if style == "jet":
+        heat = cv2.applyColorMap(np.where(mask > 0, 255, 0).astype(np.uint8), cv2.COLORMAP_JET)
+        return _png(cv2.addWeighted(bgr, 1.0 - JET_OPACITY, heat, JET_OPACITY, 0.0))
+    width_px = 2 if max(mask.shape) >= WIDE_CONTOUR_FROM_PX else 1
+    for value, rgb in ((RIGHT, RIGHT_RGB), (LEFT, LEFT_RGB)):
+        inside = mask == value
+        colour = np.array(rgb[::-1], dtype=np.float32)
+        blended = bgr[inside] * (1.0 - FILL_OPACITY) + colour * FILL_OPACITY
+        bgr[inside] = np.rint(blended).astype(np.uint8)
+        # The outline is the region less its erosion: it lies inside the mask, so that nothing
+        # outside is coloured and the two sides' outlines do not cover each other.
+        core = cv2.erode(inside.astype(np.uint8), _NEIGHBOURS, iterations=width_px, borderValue=0)
+        bgr[inside & (np.asarray(core) == 0)] = rgb[::-1]
+    return _png(bgr)
+
+
+def mask_png(mask: Mask) -> bytes:
+    """Encode the mask as an 8-bit single-channel PNG of its values 0, 1 and 2."""
+    return _png(mask)
+
+
+def contours(mask: Mask) -> dict[str, list[Polygon]]:
+    """Outer outlines of each side.
+
+    Returns
+    -------
+    dict
+        Keys `right` and `left`; for each, polygons as lists of (column, row) pixel coordinates on
+        the native grid, not closed (the last point joins the first).
+    """
+    return {"right": _polygons(mask, RIGHT), "left": _polygons(mask, LEFT)}
+
+
+def displayed(image: ImageSlice) -> Mask:
+    """Map the slice's intensities between two percentiles to 0..255."""
+    low, high = np.percentile(image.pixels, DISPLAY_PERCENTILES)
+    if not high > low:
+        return np.zeros(image.pixels.shape, dtype=np.uint8)
+    scaled = (image.pixels - np.float32(low)) * np.float32(255.0 / (high - low))
+    display: Mask = np.clip(scaled, 0.0, 255.0).astype(np.uint8)
+    return display
+
+
+def _polygons(mask: Mask, value: int) -> list[Polygon]:
+    found, _ = cv2.findContours(
+        (mask == value).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+    )
+    return [[(int(x), int(y)) for x, y in points[:, 0, :]] for points in found]
+
+
+def _png(pixels: cv2.typing.MatLike) -> bytes:
+    done, encoded = cv2.imencode(".png", pixels, _PNG_OPTIONS)
+    if not done:
+        raise Internal
+    return encoded.tobytes()
