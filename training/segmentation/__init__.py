@@ -1,0 +1,1 @@
+"""The segmentation model: data engine, training, evaluation and export, in that order."""

@@ -1,0 +1,170 @@
+"""The imaged subjects of the data folder, as axial slices in the canonical view.
+
+Three subjects have images: two Dixon volumes (water and fat, LPM/TUM) and one T2 volume
+(MuscleMap). Each slice comes with its muscles in one common code, anterior at the top and the
+patient's right on the image's left.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import nibabel as nib
+import numpy as np
+import numpy.typing as npt
+
+FloatImage = npt.NDArray[np.float32]
+LabelImage = npt.NDArray[np.uint8]
+
+MULTIFIDUS_RIGHT, MULTIFIDUS_LEFT, SPINAE_RIGHT, SPINAE_LEFT = 1, 2, 3, 4
+"""The common muscle code; the patient's right and left. Other muscles keep MuscleMap's 5 to 8."""
+
+_DIXON_SUBJECTS = ("TUM01", "TUM02")
+_T2_SUBJECTS = ("sub-0001",)
+SUBJECTS = _DIXON_SUBJECTS + _T2_SUBJECTS
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubjectSlice:
+    """One real axial slice with its muscles.
+
+    Attributes
+    ----------
+    subject : str
+        Name of the subject; the unit of every split.
+    index : int
+        Slice index, from the feet upwards.
+    spacing_mm : tuple of float
+        Row and column spacing.
+    muscles : ndarray of uint8, shape (rows, columns)
+        The common muscle code.
+    t2 : ndarray of float32, optional
+        T2-weighted intensities, median of the muscles 1. None for Dixon subjects.
+    water, fat : ndarray of float32, optional
+        Dixon images after a common scaling: water is about 1 in muscle. None for T2 subjects.
+    canal : ndarray of float32, optional
+        1 in the fluid of the spinal canal, found in the water image. None for T2 subjects.
+    """
+
+    subject: str
+    index: int
+    spacing_mm: tuple[float, float]
+    muscles: LabelImage
+    t2: FloatImage | None = None
+    water: FloatImage | None = None
+    fat: FloatImage | None = None
+    canal: FloatImage | None = None
+
+
+def data_folder() -> Path:
+    """Folder of the licensed MRI: `MULTIFIDUS_DATA`, or `shared/data` beside the checkout.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such folder.
+    """
+    default = Path(__file__).resolve().parents[2].parent / "shared" / "data"
+    folder = Path(os.environ.get("MULTIFIDUS_DATA", default))
+    if not folder.is_dir():
+        raise FileNotFoundError(f"No data folder at {folder}; set MULTIFIDUS_DATA.")
+    return folder
+
+
+def load_subject(name: str, folder: Path) -> list[SubjectSlice]:
+    """All slices of one subject that show the multifidus, from the feet upwards."""
+    if name in _DIXON_SUBJECTS:
+        return _load_dixon(name, folder / "lpm")
+    return _load_t2(name, folder / "musclemap")
+
+
+def radiological_stack(path: Path) -> tuple[npt.NDArray[np.float32], tuple[float, float]]:
+    """Read a volume as `(slices, rows, columns)` in the canonical view, with row, column spacing.
+
+    In RAS+ orientation the first axis grows towards the patient's right and the second towards
+    anterior; the canonical view has the right on the left and anterior at the top.
+    """
+    image = nib.as_closest_canonical(nib.load(path))
+    volume = np.asarray(image.dataobj, dtype=np.float32)
+    spacing = image.header.get_zooms()
+    return volume[::-1, ::-1].transpose(2, 1, 0), (float(spacing[1]), float(spacing[0]))
+
+
+def _load_dixon(name: str, folder: Path) -> list[SubjectSlice]:
+    water, spacing_mm = radiological_stack(folder / f"{name}_water.nii.gz")
+    fat, _ = radiological_stack(folder / f"{name}_fat.nii.gz")
+    labels, _ = radiological_stack(folder / f"{name}_label.nii.gz")
+    muscles = _sided(labels, multifidus=(2, 3), spinae=(1, 4))
+    slices = []
+    for index in np.flatnonzero(np.isin(muscles, (1, 2)).any(axis=(1, 2))):
+        inside = muscles[index] > 0
+        scale = np.float32(1.0 / np.median(water[index][inside]))
+        slices.append(
+            SubjectSlice(
+                subject=name,
+                index=int(index),
+                spacing_mm=spacing_mm,
+                muscles=muscles[index],
+                water=water[index] * scale,
+                fat=fat[index] * scale,
+                canal=_canal_fluid(water[index] * scale, fat[index] * scale, muscles[index]),
+            )
+        )
+    return slices
+
+
+def _load_t2(name: str, folder: Path) -> list[SubjectSlice]:
+    image, spacing_mm = radiological_stack(folder / f"{name}_T2w.nii.gz")
+    labels, _ = radiological_stack(folder / f"{name}_dseg.nii.gz")
+    muscles = labels.astype(np.uint8)
+    return [
+        SubjectSlice(
+            subject=name,
+            index=int(index),
+            spacing_mm=spacing_mm,
+            muscles=muscles[index],
+            t2=image[index] / np.median(image[index][np.isin(muscles[index], (1, 2, 3, 4))]),
+        )
+        for index in np.flatnonzero(np.isin(muscles, (1, 2)).any(axis=(1, 2)))
+    ]
+
+
+def _sided(
+    labels: npt.NDArray[np.float32], *, multifidus: tuple[int, int], spinae: tuple[int, int]
+) -> LabelImage:
+    """Recode a pair of labels per muscle to the common code, sides told by position.
+
+    The right muscle is the one whose centroid lies in the image's left half.
+    """
+    muscles = np.zeros(labels.shape, dtype=np.uint8)
+    pairs = (
+        (multifidus, (MULTIFIDUS_RIGHT, MULTIFIDUS_LEFT)),
+        (spinae, (SPINAE_RIGHT, SPINAE_LEFT)),
+    )
+    for values, codes in pairs:
+        by_column = sorted(values, key=lambda value: np.nonzero(labels == value)[2].mean())
+        for value, code in zip(by_column, codes, strict=True):
+            muscles[labels == value] = code
+    return muscles
+
+
+def _canal_fluid(water: FloatImage, fat: FloatImage, muscles: LabelImage) -> FloatImage:
+    """Find the fluid of the spinal canal in a Dixon water image (muscle = 1).
+
+    The bright, fat-free, connected region in the midline, ventral of the multifidi. It needs to be
+    right only as far as a painted canal must look natural; no label depends on it.
+    """
+    rows, columns = np.nonzero(np.isin(muscles, (1, 2)))
+    middle, ventral = int(np.median(columns)), int(np.percentile(rows, 3))
+    box = np.zeros(water.shape, dtype=np.uint8)
+    box[max(ventral - 24, 0) : ventral + 6, middle - 13 : middle + 14] = 1
+    bright = ((water > 0.9) & (fat < 0.35) & (box > 0)).astype(np.uint8)
+    bright = cv2.morphologyEx(bright, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    count, parts, stats, centres = cv2.connectedComponentsWithStats(bright)
+    if count < 2:
+        return np.zeros(water.shape, dtype=np.float32)
+    score = stats[1:, cv2.CC_STAT_AREA] - 4.0 * np.abs(centres[1:, 0] - middle)
+    return (parts == 1 + int(np.argmax(score))).astype(np.float32)
