@@ -20,7 +20,8 @@
     |-- ServiceError                 the service cannot answer now
     |   |-- Deadline                     503 deadline
     |   |-- ModelUnavailable             503 model_unavailable
-    |   `-- ReportDisabled               503 report_disabled
+    |   |-- ReportDisabled               503 report_disabled
+    |   `-- LogUnavailable               503 log_unavailable
     `-- Internal                     500 internal
 
 The text of an error is public: it never holds library text, file names or header values of an image.
@@ -213,3 +214,21 @@ class ReportDisabled(ServiceError):
     code = "report_disabled"
     title = "Report not deployed"
     default_detail = "The report function is not deployed here."
+
+
+class LogUnavailable(ServiceError):
+    """The inference log could not be written or read; a lost row never fails a request.
+
+    Attributes
+    ----------
+    reason : str
+        Name of the cause, for the service's own lines; not public.
+    """
+
+    code = "log_unavailable"
+    title = "Log unavailable"
+    default_detail = "The inference log cannot be read at present. Try again."
+
+    def __init__(self, detail: str | None = None, *, reason: str = "") -> None:
+        super().__init__(detail)
+        self.reason = reason
