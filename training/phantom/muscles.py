@@ -1,0 +1,184 @@
+"""Level sets of the muscles on the drawing grid, and their random change of shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from training.phantom.canvas import Canvas, Tissue
+from training.phantom.fields import FloatField, Rng, View, ellipse, smooth_noise
+from training.phantom.label_maps import (
+    ABOVE_MM,
+    ABSENT_MM,
+    CHANNELS,
+    HALF_WIDTH_MM,
+    STEP_MM,
+    LabelSlice,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Muscles:
+    """Muscles of a slice; each pair is (right, left), as level sets in mm, positive inside.
+
+    Attributes
+    ----------
+    paraspinal : pair of ndarray
+        Multifidus and erector spinae together.
+    seam : pair of ndarray
+        Distance to the border between the two, positive on the multifidus' side.
+    psoas, quadratus : pair of ndarray
+        The other muscles.
+    caudality : float
+        Height along the spine, 0.1 at L1 to 0.8 at S1.
+    psoas_gap_mm : float, optional
+        Half the distance between the psoas muscles; None where they were made up.
+    dorsal_mm, lateral_mm : float
+        Dorsal surface and half width of the paraspinal muscles.
+    """
+
+    paraspinal: tuple[FloatField, FloatField]
+    seam: tuple[FloatField, FloatField]
+    psoas: tuple[FloatField, FloatField]
+    quadratus: tuple[FloatField, FloatField]
+    caudality: float
+    psoas_gap_mm: float | None
+    dorsal_mm: float
+    lateral_mm: float
+
+    def multifidus(self, side: int) -> FloatField:
+        """Level set of the fascial compartment of one side's multifidus."""
+        return np.minimum(self.paraspinal[side], self.seam[side])
+
+    def erector(self, side: int) -> FloatField:
+        """Level set of one side's erector spinae."""
+        return np.minimum(self.paraspinal[side], -self.seam[side])
+
+
+def blended_stack(first: LabelSlice, second: LabelSlice | None, weight: float) -> FloatField:
+    """Level sets between two slices, in mm, on the slices' grid."""
+    stack = first.level_sets.astype(np.float32)
+    if second is not None:
+        stack *= np.float32(1.0 - weight)
+        stack += np.float32(weight) * second.level_sets
+    stack *= np.float32(STEP_MM)
+    return stack
+
+
+def muscles_from_labels(
+    rng: Rng,
+    view: View,
+    first: LabelSlice,
+    second: LabelSlice | None,
+    *,
+    scale: tuple[float, float],
+    top_mm: float,
+) -> Muscles:
+    """Muscles of a real slice, or between two, with borders moved at random.
+
+    Parameters
+    ----------
+    rng : Generator
+        Source of the changes.
+    view : View
+        Drawing grid.
+    first, second : LabelSlice
+        What to start from.
+    scale : tuple of float
+        Stretch across and from front to back.
+    top_mm : float
+        How far dorsal of the spinolaminar junction the multifidi's ventral ends lie.
+    """
+    weight = float(rng.uniform(0.2, 0.8)) if second is not None else 0.0
+    stack = blended_stack(first, second, weight)
+    map_u = view.u_mm * np.float32(1.0 / scale[0]) + np.float32(HALF_WIDTH_MM)
+    map_v = (view.v_mm - np.float32(top_mm)) * np.float32(1.0 / scale[1]) + np.float32(ABOVE_MM)
+    mean_scale = np.float32((scale[0] + scale[1]) / 2.0)
+    fields: dict[str, FloatField] = {}
+    for name, native in zip(CHANNELS, stack, strict=True):
+        sampled = cv2.remap(
+            native,
+            map_u,
+            map_v,
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=ABSENT_MM,
+        )
+        fields[name] = np.asarray(sampled, dtype=np.float32) * mean_scale
+    paraspinal, seam, psoas, quadratus = [], [], [], []
+    caudality = first.caudality
+    if second is not None:
+        caudality = (1.0 - weight) * caudality + weight * second.caudality
+    common_shift = rng.normal(0.0, 0.8)
+    multifidus_px = int((stack[0] > 0.0).sum() + (stack[1] > 0.0).sum())
+    width_mm = float(np.sqrt(multifidus_px / 2.0)) * float(mean_scale)
+    seam_shift = rng.uniform(-0.14, 0.34) * width_mm
+    shape = view.u_mm.shape
+    cells = view.field_of_view_mm
+    for side in ("right", "left"):
+        rough = common_shift + rng.normal(0.0, 0.5)
+        union = fields[f"paraspinal_{side}"] + np.float32(rough)
+        union += np.float32(rng.uniform(0.2, 1.2)) * smooth_noise(rng, shape, cells / 22.0)
+        paraspinal.append(union)
+        border = (fields[f"multifidus_{side}"] - fields[f"erector_{side}"]) * np.float32(0.5)
+        moved = seam_shift + rng.normal(0.0, 0.06) * width_mm
+        border += np.float32(moved)
+        border += np.float32(rng.uniform(0.3, 2.2)) * smooth_noise(rng, shape, cells / 18.0)
+        seam.append(border)
+        psoas.append(fields[f"psoas_{side}"] + np.float32(rng.normal(0.0, 1.5)))
+        quadratus.append(fields[f"quadratus_{side}"] + np.float32(rng.normal(0.0, 1.0)))
+    gap = None
+    if first.psoas_centre_mm is not None:
+        gap = first.psoas_centre_mm[1] * scale[0]
+    else:
+        psoas = list(made_up_psoas(rng, view, caudality))
+        if caudality < 0.55:
+            quadratus = list(made_up_quadratus(rng, view, first.lateral_mm * scale[0]))
+    return Muscles(
+        paraspinal=(paraspinal[0], paraspinal[1]),
+        seam=(seam[0], seam[1]),
+        psoas=(psoas[0], psoas[1]),
+        quadratus=(quadratus[0], quadratus[1]),
+        caudality=caudality,
+        psoas_gap_mm=gap,
+        dorsal_mm=first.dorsal_mm * scale[1] + top_mm,
+        lateral_mm=first.lateral_mm * scale[0],
+    )
+
+
+def made_up_psoas(rng: Rng, view: View, caudality: float) -> tuple[FloatField, FloatField]:
+    """Two ellipses beside the body that grow and move ventrally towards the sacrum."""
+    size = min(0.35 + 1.1 * caudality, 1.0) * rng.uniform(0.85, 1.15)
+    centre_v = -26.0 - 34.0 * caudality + rng.normal(0.0, 3.0)
+    right, left = (
+        ellipse(
+            view,
+            (side * (25.0 + 18.0 * size + 6.0 * caudality), centre_v + rng.normal(0.0, 1.0)),
+            (18.0 * size, 23.0 * size),
+            side * 15.0,
+        )
+        for side in (-1.0, 1.0)
+    )
+    return right, left
+
+
+def made_up_quadratus(rng: Rng, view: View, lateral_mm: float) -> tuple[FloatField, FloatField]:
+    """Two flat ellipses in front of the erector spinae's lateral part."""
+    thickness = rng.uniform(4.0, 8.0)
+    centre_v = rng.uniform(-16.0, -9.0)
+    right, left = (
+        ellipse(view, (side * (lateral_mm - 8.0), centre_v), (22.0, thickness), side * -12.0)
+        for side in (-1.0, 1.0)
+    )
+    return right, left
+
+
+def paint_muscles(canvas: Canvas, muscles: Muscles) -> None:
+    """Fill the muscles; the paraspinal ones win over bone, and bone over the others."""
+    for level_set in (*muscles.quadratus, *muscles.psoas):
+        free = (level_set > 0.0) & (canvas.tissue == Tissue.DEEP_FAT)
+        canvas.fill(free, Tissue.MUSCLE)
+    for level_set in muscles.paraspinal:
+        canvas.fill(level_set > 0.0, Tissue.MUSCLE)

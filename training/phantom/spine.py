@@ -1,0 +1,262 @@
+"""Vertebral body or disc, canal, arch, facet joints and spinous process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.phantom.canvas import Canvas, Tissue
+from training.phantom.fields import Rng, capsule, ellipse, smooth_noise, smooth_union
+
+SIDES = (-1.0, 1.0)
+"""Sign of `u` on the patient's right and left."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spine:
+    """Measures of the spine in a slice; lengths in mm.
+
+    Attributes
+    ----------
+    caudality : float
+        Height along the spine, 0.1 at L1 to 0.8 at S1.
+    disc : bool
+        Whether the slice lies in a disc (facet joints) or in a vertebral body (pedicles).
+    body_half_width, body_half_depth : float
+        Half axes of the body.
+    canal_width, canal_depth : float
+        Bony canal.
+    lamina, cortex : float
+        Thickness of the lamina and of cortical bone.
+    spinous_length, spinous_half_width, ligament_length : float
+        Spinous process, and the ligaments that reach from the lamina to the fascia; a length of 0
+        leaves the ligaments alone.
+    facet_u, facet_turn_deg, facet_size : float
+        Distance of the facet joint from the midline, its joint line's angle to the sagittal plane,
+        and the half height of an articular process.
+    stenosis : float
+        Share of the canal that the ligamentum flavum and the facets take, 0 to 1.
+    nucleus : float
+        Brightness of the nucleus against the annulus, 0 (degenerated) to 1.
+    """
+
+    caudality: float
+    disc: bool
+    body_half_width: float
+    body_half_depth: float
+    canal_width: float
+    canal_depth: float
+    lamina: float
+    cortex: float
+    spinous_length: float
+    ligament_length: float
+    spinous_half_width: float
+    facet_u: float
+    facet_turn_deg: float
+    facet_size: float
+    stenosis: float
+    nucleus: float
+
+
+def draw_spine(
+    rng: Rng, *, caudality: float, psoas_gap_mm: float | None, dorsal_mm: float
+) -> Spine:
+    """Draw the measures of a spine that fits between given muscles.
+
+    Parameters
+    ----------
+    rng : Generator
+        Source of the values.
+    caudality : float
+        Height along the spine, 0.1 at L1 to 0.8 at S1.
+    psoas_gap_mm : float, optional
+        Half the distance between the psoas muscles: the body has to fit in.
+    dorsal_mm : float
+        Height of the paraspinal muscles' dorsal surface, which the spinous process reaches at most.
+    """
+    half_width = rng.uniform(22.0, 27.0) + 3.0 * caudality
+    if psoas_gap_mm is not None:
+        half_width = min(half_width, max(psoas_gap_mm + rng.uniform(-1.0, 2.0), 19.0))
+    return Spine(
+        caudality=caudality,
+        disc=bool(rng.random() < 0.7),
+        body_half_width=half_width,
+        body_half_depth=half_width * rng.uniform(0.62, 0.78),
+        canal_width=rng.uniform(19.0, 26.0) + 3.0 * caudality,
+        canal_depth=rng.uniform(13.0, 18.0),
+        lamina=rng.uniform(4.5, 8.0),
+        cortex=rng.uniform(0.8, 1.8),
+        spinous_length=(0.0 if rng.random() < 0.15 else (dorsal_mm - 2.0) * rng.uniform(0.45, 1.0)),
+        ligament_length=dorsal_mm - 3.0,
+        spinous_half_width=rng.uniform(2.0, 4.5),
+        facet_u=rng.uniform(13.0, 17.0) + 7.0 * caudality,
+        facet_turn_deg=rng.uniform(20.0, 45.0) + 20.0 * caudality,
+        facet_size=rng.uniform(7.5, 11.0),
+        stenosis=float(rng.beta(1.2, 3.0)),
+        nucleus=float(rng.beta(1.0, 1.5)),
+    )
+
+
+def paint_spine(canvas: Canvas, spine: Spine, rng: Rng) -> None:
+    """Draw the spine; muscles are painted over it afterwards and so cut it to fit."""
+    rows, columns = canvas.view.window((-75.0, 75.0), (-90.0, 60.0))
+    part = canvas.part(rows, columns)
+    if part.tissue.size == 0:
+        return
+    paint_body(part, spine, rng)
+    paint_arch(part, spine, rng)
+    paint_canal(part, spine, rng)
+
+
+def paint_body(canvas: Canvas, spine: Spine, rng: Rng) -> None:
+    """Vertebral body with its cortex, or disc with nucleus and annulus."""
+    view = canvas.view
+    centre_v = -spine.canal_depth - 1.0 - spine.body_half_depth
+    body = ellipse(view, (0.0, centre_v), (spine.body_half_width, spine.body_half_depth))
+    # The back of the body is flat or slightly hollow.
+    wall = (
+        view.v_mm
+        - np.float32(-spine.canal_depth - 1.0)
+        - np.float32(0.004 * rng.uniform(-0.3, 1.0)) * view.u_mm**2
+    )
+    body = np.minimum(body + np.float32(1.5), -wall)
+    if spine.caudality > 0.72 and not spine.disc:
+        for side in SIDES:
+            ala = capsule(
+                view,
+                (side * 15.0, centre_v + 4.0),
+                (side * rng.uniform(42.0, 55.0), -12.0),
+                (14.0, 11.0),
+            )
+            body = smooth_union(body, ala, 6.0)
+    if not spine.disc:
+        canvas.bone(body, spine.cortex)
+        if rng.random() < 0.4:  # basivertebral vein
+            vein = capsule(view, (0.0, centre_v), (0.0, -spine.canal_depth), (0.6, 1.8))
+            canvas.fill(vein > 0.0, Tissue.FLUID)
+        return
+    canvas.fill(body > 0.0, Tissue.DISC_ANNULUS)
+    wobble = np.float32(1.5) * smooth_noise(rng, view.u_mm.shape, 12.0)
+    inner = body - np.float32(spine.body_half_depth * rng.uniform(0.25, 0.5)) + wobble
+    canvas.fill(inner > 0.0, Tissue.DISC_NUCLEUS)
+    canvas.line(body - np.float32(0.8), 1.6, strength=0.8)
+
+
+def paint_arch(canvas: Canvas, spine: Spine, rng: Rng) -> None:
+    """Laminae, spinous process, and either facet joints or pedicles with transverse processes."""
+    view = canvas.view
+    half = spine.lamina / 2.0
+    drop = rng.uniform(0.0, 5.0)
+    interspinous = capsule(view, (0.0, 0.0), (0.0, spine.ligament_length), (3.5, 2.5))
+    canvas.fill(interspinous > 0.0, Tissue.LIGAMENT if rng.random() < 0.7 else Tissue.DEEP_FAT)
+    canvas.fat[interspinous > 0.0] = np.float32(rng.uniform(0.0, 0.6))
+    arch = None
+    for side in SIDES:
+        tilt = rng.uniform(-1.5, 1.5)
+        u = spine.facet_u + rng.uniform(-1.0, 1.0)
+        lamina = capsule(view, (0.0, half), (side * u, -4.0 - drop + tilt), (half, half * 1.15))
+        if not spine.disc:
+            pedicle = capsule(
+                view,
+                (side * (spine.canal_width / 2.0 + 3.5), -spine.canal_depth - 6.0),
+                (side * u, -5.0 - drop),
+                (4.5, 4.5),
+            )
+            reach = rng.uniform(24.0, 42.0)
+            transverse = capsule(
+                view, (side * u, -7.0 - drop), (side * reach, -7.0 - drop + tilt * 3), (5.0, 3.0)
+            )
+            lamina = smooth_union(smooth_union(lamina, pedicle, 4.0), transverse, 3.0)
+        arch = lamina if arch is None else smooth_union(arch, lamina, 2.5)
+    if arch is not None:
+        if spine.spinous_length > 6.0:
+            lean = rng.normal(0.0, 1.5)
+            tip = (lean, spine.spinous_length)
+            width = spine.spinous_half_width
+            process = capsule(view, (0.0, half), tip, (width, width * rng.uniform(0.7, 1.6)))
+            arch = smooth_union(arch, process, 3.0)
+        canvas.bone(arch, spine.cortex)
+    if spine.disc:
+        for side in SIDES:
+            paint_facet(canvas, spine, side, drop, rng)
+
+
+def paint_facet(canvas: Canvas, spine: Spine, side: float, drop: float, rng: Rng) -> None:
+    """Superior and inferior articular process with the joint between them."""
+    view = canvas.view
+    turn = side * (spine.facet_turn_deg + rng.normal(0.0, 4.0))
+    size = spine.facet_size * rng.uniform(0.85, 1.15)
+    centre_u = side * (spine.facet_u + rng.uniform(0.0, 3.0))
+    centre_v = -8.0 - drop + rng.uniform(-2.0, 1.0)
+    offset = size * 0.42
+    cos, sin = np.cos(np.deg2rad(turn)), np.sin(np.deg2rad(turn))
+    medial = (centre_u - side * offset * abs(cos), centre_v + offset * abs(sin))
+    lateral = (centre_u + side * offset * abs(cos), centre_v - offset * abs(sin))
+    inferior = ellipse(view, medial, (size * 0.62, size), -turn)
+    superior = ellipse(view, lateral, (size * 0.66, size * 1.05), -turn)
+    whole = smooth_union(inferior, superior, 1.0)
+    canvas.bone(whole, spine.cortex)
+    joint = np.where(whole > 0.0, (inferior - superior) * np.float32(0.5), np.float32(99.0))
+    canvas.line(joint, rng.uniform(2.5, 4.0))
+    space_mm = rng.uniform(0.6, 2.2)
+    fluid = view.coverage(joint, space_mm) > 0.5
+    canvas.fill(fluid, Tissue.FLUID if rng.random() < 0.6 else Tissue.CARTILAGE)
+
+
+def paint_canal(canvas: Canvas, spine: Spine, rng: Rng) -> None:
+    """Epidural fat, ligamentum flavum, thecal sac with fluid and nerve roots."""
+    view = canvas.view
+    middle_v = -spine.canal_depth / 2.0 - 1.0
+    half_width, half_depth = spine.canal_width / 2.0, spine.canal_depth / 2.0
+    canal = ellipse(view, (0.0, middle_v), (half_width, half_depth))
+    if spine.disc:
+        flavum = np.minimum(
+            ellipse(view, (0.0, middle_v), (half_width + 1.0, half_depth + 2.0)),
+            view.v_mm - np.float32(middle_v - 2.0),
+        )
+        canvas.fill(flavum > 0.0, Tissue.LIGAMENT)
+        canal = canal - np.float32(spine.stenosis * 3.5)
+    canvas.fill(canal > 0.0, Tissue.DEEP_FAT)
+    narrow = 1.0 - 0.45 * spine.stenosis
+    shift = rng.uniform(-1.5, 0.5)
+    sac_radii = (
+        max(half_width * rng.uniform(0.62, 0.9) * narrow, 4.0),
+        max(half_depth * rng.uniform(0.7, 0.98) * narrow, 3.5),
+    )
+    sac = ellipse(view, (rng.normal(0.0, 0.7), middle_v + shift), sac_radii)
+    sac = np.minimum(sac, canal + np.float32(0.5))
+    canvas.fill(sac > 0.0, Tissue.FLUID)
+    canvas.line(sac, 0.8, strength=0.7)
+    paint_roots(canvas, (middle_v + shift, *sac_radii), rng)
+    for side in SIDES:  # the roots that leave through the foramen, in fat
+        where = (side * (half_width + rng.uniform(2.0, 9.0)), -spine.canal_depth + rng.normal(0, 2))
+        ganglion = ellipse(view, where, (rng.uniform(2.0, 3.5), rng.uniform(2.0, 4.5)), 20.0 * side)
+        fat = ganglion + np.float32(2.0)
+        if spine.disc:
+            free = fat > 0.0
+            free &= canvas.tissue != Tissue.MARROW
+            canvas.fill(free, Tissue.DEEP_FAT)
+            canvas.fill((ganglion > 0.0) & free, Tissue.NERVE)
+
+
+def paint_roots(canvas: Canvas, sac: tuple[float, float, float], rng: Rng) -> None:
+    """Nerve roots of the cauda equina: dark dots that lie towards the back of the sac.
+
+    `sac` is its height and its half axes.
+    """
+    middle_v, half_width, half_depth = sac
+    rows, columns = canvas.view.window(
+        (-half_width, half_width), (middle_v - half_depth, middle_v + half_depth)
+    )
+    part = canvas.part(rows, columns)
+    if part.tissue.size == 0:
+        return
+    view = part.view
+    for _ in range(int(rng.integers(6, 22))):
+        angle, radius = rng.uniform(0.0, np.pi), np.sqrt(rng.uniform(0.15, 0.8))
+        u = half_width * radius * np.cos(angle)
+        v = middle_v + half_depth * radius * np.sin(angle) * rng.uniform(-0.3, 1.0)
+        distance = np.hypot(view.u_mm - np.float32(u), view.v_mm - np.float32(v))
+        share = view.inside(np.float32(rng.uniform(0.5, 1.1)) - distance)
+        np.maximum(part.dark, share * np.float32(rng.uniform(0.4, 0.9)), out=part.dark)

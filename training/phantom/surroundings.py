@@ -1,0 +1,205 @@
+"""Body outline, fat under the skin, abdominal wall and contents, pelvis, great vessels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.phantom.canvas import Canvas, Tissue
+from training.phantom.fields import (
+    FloatField,
+    Rng,
+    View,
+    capsule,
+    ellipse,
+    smooth_noise,
+    smooth_union,
+)
+from training.phantom.muscles import Muscles
+from training.phantom.spine import SIDES, Spine
+
+
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    """Size of the trunk in mm.
+
+    Attributes
+    ----------
+    half_width, half_depth : float
+        Half axes of the outline.
+    dorsal_fat, lateral_fat : float
+        Fat under the skin at the back and at the flank.
+    squareness : float
+        Shape of the outline: 0 an ellipse, 1 nearly a rounded rectangle.
+    furrow : float
+        Depth of the furrow over the spine.
+    """
+
+    half_width: float
+    half_depth: float
+    dorsal_fat: float
+    lateral_fat: float
+    squareness: float
+    furrow: float
+
+
+def draw_body(rng: Rng, *, lateral_mm: float) -> Body:
+    """Draw a trunk around paraspinal muscles of a given half width."""
+    dorsal_fat = float(np.clip(rng.lognormal(np.log(14.0), 0.75), 2.0, 75.0))
+    lateral_fat = dorsal_fat * rng.uniform(0.6, 1.8) + 5.0
+    return Body(
+        half_width=max(rng.uniform(115.0, 150.0), lateral_mm + 30.0) + lateral_fat,
+        half_depth=rng.uniform(80.0, 115.0) + dorsal_fat * 0.7,
+        dorsal_fat=dorsal_fat,
+        lateral_fat=lateral_fat,
+        squareness=rng.uniform(0.1, 0.9),
+        furrow=rng.uniform(0.0, 1.0) * min(dorsal_fat * 0.6, 14.0),
+    )
+
+
+def rounded(
+    view: View, centre_v: float, half_width: float, half_depth: float, squareness: float
+) -> FloatField:
+    """Level set between an ellipse and a rounded rectangle; roughly in mm."""
+    x = view.u_mm * np.float32(1.0 / half_width)
+    y = (view.v_mm - np.float32(centre_v)) * np.float32(1.0 / half_depth)
+    x, y = x * x, y * y
+    round_radius = np.sqrt(x + y)
+    square_radius = np.sqrt(np.sqrt(x * x + y * y))
+    radius = round_radius + np.float32(squareness) * (square_radius - round_radius)
+    return (np.float32(1.0) - radius) * np.float32(half_depth)
+
+
+def paint_body(canvas: Canvas, body: Body, muscles: Muscles, spine: Spine, rng: Rng) -> None:
+    """Draw everything that lies around the spine and the paraspinal muscles."""
+    view = canvas.view
+    shape = view.u_mm.shape
+    surface_v = muscles.dorsal_mm + body.dorsal_fat
+    centre_v = surface_v - body.half_depth
+    outline = rounded(view, centre_v, body.half_width, body.half_depth, body.squareness)
+    outline += np.float32(2.0) * smooth_noise(rng, shape, view.field_of_view_mm / 70.0)
+    if body.furrow > 0.5:
+        groove = np.exp(-((view.u_mm * np.float32(1.0 / 20.0)) ** 2)) * (view.v_mm > 0.0)
+        outline -= np.float32(body.furrow) * groove
+    for level_set in muscles.paraspinal:  # never cut a muscle: push the skin out instead
+        np.maximum(outline, level_set + np.float32(2.5), out=outline)
+    canvas.fill(outline > 0.0, Tissue.SUBCUTANEOUS_FAT)
+    skin_mm = rng.uniform(1.2, 3.0)
+    canvas.tissue[(outline > 0.0) & (outline < skin_mm)] = Tissue.SKIN
+    paint_septa(canvas, rng)
+    deep = muscles.dorsal_mm - 14.0
+    wall_depth = body.half_depth - body.dorsal_fat * 0.5 - rng.uniform(4.0, 12.0)
+    wall = rounded(
+        view, deep - wall_depth, body.half_width - body.lateral_fat, wall_depth, body.squareness
+    )
+    wall += np.float32(2.0) * smooth_noise(rng, shape, view.field_of_view_mm / 60.0)
+    paint_abdomen(canvas, wall, spine, rng)
+    if spine.caudality > rng.uniform(0.42, 0.62):
+        paint_pelvis(canvas, muscles, rng)
+
+
+def paint_septa(canvas: Canvas, rng: Rng) -> None:
+    """Thin dark sheets in the fat under the skin."""
+    view = canvas.view
+    for _ in range(int(rng.integers(0, 3))):
+        noise = smooth_noise(rng, view.u_mm.shape, view.field_of_view_mm / rng.uniform(25.0, 60.0))
+        share = view.coverage(noise * np.float32(12.0), 0.6) * np.float32(rng.uniform(0.1, 0.6))
+        share[canvas.tissue != Tissue.SUBCUTANEOUS_FAT] = 0.0
+        np.maximum(canvas.dark, share, out=canvas.dark)
+
+
+def paint_abdomen(canvas: Canvas, wall: FloatField, spine: Spine, rng: Rng) -> None:
+    """Muscle wall, bowel, kidneys, vessels in front of the spine."""
+    view = canvas.view
+    thickness = rng.uniform(8.0, 22.0)
+    ventral = view.v_mm < np.float32(rng.uniform(-22.0, -6.0))
+    canvas.fill((wall > 0.0) & ventral, Tissue.MUSCLE)
+    for layer in (0.33, 0.66):
+        share = view.coverage(wall - np.float32(layer * thickness), 1.2)
+        canvas.fat[ventral] = np.maximum(canvas.fat, share * np.float32(0.7))[ventral]
+    cavity = wall - np.float32(thickness)
+    canvas.fill(cavity > 0.0, Tissue.DEEP_FAT)
+    front_v = -spine.canal_depth - 1.0 - 2.0 * spine.body_half_depth
+    shape = view.u_mm.shape
+    loops = smooth_noise(rng, shape, view.field_of_view_mm / rng.uniform(22.0, 34.0))
+    content = smooth_noise(rng, shape, view.field_of_view_mm / 14.0)
+    fullness = np.float32(rng.uniform(-0.5, 0.9))
+    free = (cavity > 5.0) & (view.v_mm < np.float32(front_v - 14.0 + rng.normal(0.0, 4.0)))
+    free |= (cavity > 5.0) & (np.abs(view.u_mm) > rng.uniform(70.0, 85.0)) & (view.v_mm < -18.0)
+    canvas.fill(free & (loops > fullness), Tissue.BOWEL)
+    inner = free & (loops > fullness + np.float32(0.35))
+    canvas.fill(inner, Tissue.BOWEL_CONTENT)
+    canvas.fill(inner & (content > 0.7), Tissue.AIR)
+    canvas.fill(inner & (content < -1.0), Tissue.FLUID)
+    if spine.caudality < 0.3:
+        for side in SIDES:
+            paint_kidney(canvas, side, rng)
+    if spine.caudality < 0.25 and rng.random() < 0.6:
+        liver = ellipse(view, (-85.0, -85.0), (60.0, 60.0))
+        canvas.fill((liver > 0.0) & (cavity > 4.0), Tissue.ORGAN)
+    paint_vessels(canvas, spine, front_v, rng)
+
+
+def paint_kidney(canvas: Canvas, side: float, rng: Rng) -> None:
+    """A kidney beside the psoas, with its sinus of fat."""
+    view = canvas.view
+    centre = (side * rng.uniform(66.0, 82.0), rng.uniform(-48.0, -30.0))
+    size = rng.uniform(12.0, 27.0)
+    kidney = ellipse(view, centre, (size, size * 1.15), side * -25.0)
+    canvas.fill(kidney > 0.0, Tissue.KIDNEY)
+    sinus = ellipse(
+        view, (centre[0] - side * size * 0.45, centre[1]), (size * 0.5, size * 0.4), side * -25.0
+    )
+    canvas.fill(sinus > 0.0, Tissue.DEEP_FAT)
+
+
+def paint_vessels(canvas: Canvas, spine: Spine, front_v: float, rng: Rng) -> None:
+    """Aorta and vena cava, or the iliac vessels below their division."""
+    view = canvas.view
+    if spine.caudality < 0.38:
+        vessels = [(10.0, -9.0, 9.0), (-13.0, -8.0, 10.0)]
+    else:
+        apart = 8.0 + 40.0 * (spine.caudality - 0.38)
+        vessels = [
+            (side * (apart + step), -4.0 - drop + 25.0 * (spine.caudality - 0.38), 5.5)
+            for side in SIDES
+            for step, drop in ((0.0, 8.0), (9.0, 2.0))
+        ]
+    for u, v, radius in vessels:
+        centre = (u + rng.normal(0.0, 2.5), front_v + v + rng.normal(0.0, 2.0))
+        tube = ellipse(
+            view, centre, (radius * rng.uniform(0.8, 1.2), radius * rng.uniform(0.6, 1.1))
+        )
+        canvas.fill(tube > 0.0, Tissue.BLOOD)
+        canvas.line(tube, 1.0, strength=0.5)
+
+
+def paint_pelvis(canvas: Canvas, muscles: Muscles, rng: Rng) -> None:
+    """Iliac wings beside the paraspinal muscles, gluteal muscles behind, iliacus in front."""
+    view = canvas.view
+    near = muscles.lateral_mm + rng.uniform(4.0, 10.0)
+    back = muscles.dorsal_mm - rng.uniform(12.0, 22.0)
+    flare = rng.uniform(30.0, 55.0)
+    for side in SIDES:
+        tip, wing = (side * near, back), (side * (near + flare), back - rng.uniform(50.0, 75.0))
+        far = (side * (near + flare + 22.0), back - 95.0)
+        bone = smooth_union(
+            capsule(view, tip, wing, (7.5, 5.0)), capsule(view, wing, far, (5.0, 5.5)), 8.0
+        )
+        behind = capsule(
+            view,
+            (tip[0] + side * 22.0, tip[1] - 8.0),
+            (wing[0] + side * 30.0, wing[1] + 10.0),
+            (10.0, 24.0),
+        )
+        front = capsule(
+            view, (wing[0] - side * 8.0, wing[1] + 8.0), (far[0] - side * 14.0, far[1]), (7.0, 11.0)
+        )
+        inside = canvas.tissue != Tissue.AIR
+        inside &= canvas.tissue != Tissue.SKIN
+        canvas.fill((behind > 0.0) & inside, Tissue.MUSCLE)
+        canvas.fill((front > 0.0) & inside, Tissue.MUSCLE)
+        around = (bone > np.float32(-1.5)) & inside
+        canvas.fill(around, Tissue.DEEP_FAT)
+        canvas.bone(np.where(inside, bone, np.float32(-9.0)), rng.uniform(1.0, 1.8))
