@@ -1,0 +1,94 @@
+# Multifidus. `make help` lists what there is. CI calls these targets and no others.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PORT ?= 8000
+HOST ?= 127.0.0.1
+EVENT ?= infra/events/segment_dicom_v2.json
+ARGS ?=
+
+export PYTHONPATH := .:layers/common/python
+# SAM would report each use otherwise.
+export SAM_CLI_TELEMETRY := 0
+
+# Environments. Each is made by scripts/venv.sh from a hashed lock file, once, and again when that
+# file changes.
+.PHONY: venv venv-test venv-sam venv-train
+venv:
+	@scripts/venv.sh .venv local/requirements.txt
+venv-test:
+	@scripts/venv.sh .venv-test tests/requirements.txt training/torch.txt
+venv-sam:
+	@scripts/venv.sh .venv-sam infra/requirements.txt
+venv-train:
+	@scripts/venv.sh .venv-train training/requirements.txt training/torch.txt
+
+.PHONY: run
+run: venv ## Serve page and API on this machine: http://localhost:8000 (PORT=, HOST=)
+	@exec .venv/bin/python -m local --host $(HOST) --port $(PORT) $(ARGS)
+
+.PHONY: test
+test: venv-test venv-sam chromium ## Run all tests (ARGS= goes to pytest)
+	.venv-test/bin/python -m pytest $(ARGS)
+
+.PHONY: check
+check: venv-test venv-sam ## Lint, type-check, and validate the template
+	.venv-test/bin/ruff check .
+	.venv-test/bin/ruff format --check .
+	.venv-test/bin/mypy layers functions local infra
+	.venv-test/bin/cfn-lint infra/template.yaml
+	.venv-sam/bin/sam validate --lint --region eu-central-1 --template-file infra/template.yaml
+
+.PHONY: fix
+fix: venv-test ## Apply the formatter and the linter's safe fixes
+	.venv-test/bin/ruff check --fix .
+	.venv-test/bin/ruff format .
+
+.PHONY: invoke
+invoke: venv-test venv-sam ## Send one event to the segment function in AWS's emulator (EVENT=)
+	@.venv-test/bin/python -m infra.invoke $(EVENT)
+
+.PHONY: events
+events: venv-test ## Make infra/events/ again from the sample slices
+	.venv-test/bin/python -m infra.make_events
+
+.PHONY: train evaluate export
+train: venv-train ## Train the segmentation model (ARGS= goes to the script)
+	.venv-train/bin/python -m training.segmentation.train $(ARGS)
+evaluate: venv-train ## Score an exported model on the licensed data
+	.venv-train/bin/python -m training.segmentation.evaluate $(ARGS)
+export: venv-train ## Export a checkpoint to ONNX with its manifest
+	.venv-train/bin/python -m training.segmentation.export $(ARGS)
+
+.PHONY: samples
+samples: venv-test ## Generate the sample slices of site/samples/ again
+	.venv-test/bin/python -m training.phantom.samples $(ARGS)
+
+.PHONY: lock
+lock: .venv-lock/bin/pip-compile ## Pin every requirements.in again, with hashes (ARGS=--upgrade)
+	scripts/lock.sh $< $(ARGS)
+
+.venv-lock/bin/pip-compile:
+	python3.11 -m venv .venv-lock
+	.venv-lock/bin/pip install --quiet pip-tools==7.6.2
+
+# The browser of the page's test. Only Debian's package manager is tried, and only as root.
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && echo "Installing Chromium ..." && apt-get update -qq \
+	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium \
+	  >/dev/null; } || { echo "The page's test needs Chromium: apt-get install chromium" >&2; exit 1; }
+
+.PHONY: clean
+clean: ## Remove what was built or installed here; keeps .data/ and runs/
+	rm -rf .venv .venv-* .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
