@@ -121,10 +121,10 @@ def _text(image: FloatImage, rng: np.random.Generator) -> FloatImage:
     written = np.ascontiguousarray(image).astype(np.uint8)
     rows, columns = written.shape
     for _ in range(rng.integers(1, 6)):
-        text = "".join(rng.choice(list("ABCDEFGHRLSI 0123456789:./"), size=int(rng.integers(2, 14))))
+        text = "".join(
+            rng.choice(list("ABCDEFGHRLSI 0123456789:./"), size=int(rng.integers(2, 14)))
+        )
         x = int(rng.choice([2, int(columns * rng.uniform(0.6, 0.9))]))
         y = int(rng.choice([rows * rng.uniform(0.03, 0.15), rows * rng.uniform(0.88, 0.98)]))
-        cv2.putText(
-            written, text, (x, y), cv2.FONT_HERSHEY_PLAIN, rng.uniform(0.5, 0.9), 255, 1
-        )
+        cv2.putText(written, text, (x, y), cv2.FONT_HERSHEY_PLAIN, rng.uniform(0.5, 0.9), 255, 1)
     return written.astype(np.float32)

@@ -58,7 +58,7 @@ def draw_compartments(
     cleft = _Cleft.draw(rng)
     severity = _severity(rng)
     texture = _marbling(rng, shape2, warped.pixel_mm)
-    sharpness = float(rng.uniform(1.0, 6.0))
+    sharpness = float(rng.uniform(0.8, 4.0))
     fat = np.zeros(shape2, dtype=np.float32)
     spinae = np.zeros(shape2, dtype=np.float32)
     sides = []
@@ -106,14 +106,14 @@ class _Cleft:
     def draw(cls, rng: np.random.Generator) -> _Cleft:
         visible = rng.random() < 0.85
         return cls(
-            half_width_mm=float(rng.uniform(0.5, 1.5) if rng.random() < 0.65 else rng.uniform(1.5, 3.5)),
+            half_width_mm=float(
+                rng.uniform(0.5, 1.5) if rng.random() < 0.65 else rng.uniform(1.5, 3.5)
+            ),
             peak=float(rng.uniform(0.35, 1.0)) if visible else 0.0,
             gaps=float(rng.uniform(-1.5, 0.6)),
         )
 
-    def paint(
-        self, level_mm: FloatImage, rng: np.random.Generator, pixel_mm: float
-    ) -> FloatImage:
+    def paint(self, level_mm: FloatImage, rng: np.random.Generator, pixel_mm: float) -> FloatImage:
         shape = (level_mm.shape[0], level_mm.shape[1])
         along = np.clip(smooth_noise(rng, shape, 10.0) - np.float32(self.gaps), 0.0, 1.0)
         # A plane thinner than a pixel stays visible, but fainter (partial volume).
@@ -143,7 +143,7 @@ def _marbling(rng: np.random.Generator, shape: tuple[int, int], pixel_mm: float)
     """Texture whose upper part, thresholded, looks like streaks and islands of fat; uniform [0, 1]."""
     longer_mm = max(shape) * pixel_mm
     texture = np.zeros(shape, dtype=np.float32)
-    for grain_mm, weight in ((12.0, 0.6), (5.0, 1.0), (2.2, rng.uniform(0.3, 1.0))):
+    for grain_mm, weight in ((12.0, 0.6), (5.0, 1.0), (2.2, rng.uniform(0.1, 0.8))):
         noise = smooth_noise(rng, shape, longer_mm / (grain_mm * rng.uniform(0.7, 1.4)))
         if rng.random() < 0.5:  # ridges instead of islands
             noise = 1.2 - 2.2 * np.abs(noise)

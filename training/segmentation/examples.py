@@ -17,9 +17,7 @@ def build_engine(config: TrainConfig) -> DataEngine:
     """The data engine over the subjects that the configuration does not exclude."""
     folder = data_folder()
     stacks = {
-        name: load_subject(name, folder)
-        for name in SUBJECTS
-        if name not in config.exclude_subjects
+        name: load_subject(name, folder) for name in SUBJECTS if name not in config.exclude_subjects
     }
     return DataEngine(stacks, config.preprocess, config.mixture)
 

@@ -39,7 +39,9 @@ def _from_dixon(
     grain = smooth_noise(rng, shape, max(shape) * warped.pixel_mm / rng.uniform(1.5, 4.0))
     signal = signal * (1.0 + np.float32(rng.uniform(0.0, 0.12)) * grain)
     fluid = np.float32(rng.uniform(0.9, 2.0) if rng.random() < 0.9 else rng.uniform(0.1, 0.9))
-    roots = np.clip(1.0 - rng.uniform(0.0, 0.7) * np.clip(smooth_noise(rng, shape, 90.0), 0, 1), 0, 1)
+    roots = np.clip(
+        1.0 - rng.uniform(0.0, 0.7) * np.clip(smooth_noise(rng, shape, 90.0), 0, 1), 0, 1
+    )
     painted: FloatImage = signal * (1.0 - warped.canal) + fluid * roots * warped.canal
     return painted.astype(np.float32)
 

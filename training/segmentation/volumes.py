@@ -44,7 +44,7 @@ class SubjectSlice:
     t2 : ndarray of float32, optional
         T2-weighted intensities, median of the muscles 1. None for Dixon subjects.
     water, fat : ndarray of float32, optional
-        Dixon images after a common scaling: water is about 1 in muscle. None for T2 subjects.
+        Dixon images, scaled to about 1 in muscle and in fat. None for T2 subjects.
     canal : ndarray of float32, optional
         1 in the fluid of the spinal canal, found in the water image. None for T2 subjects.
     """
@@ -101,16 +101,20 @@ def _load_dixon(name: str, folder: Path) -> list[SubjectSlice]:
     slices = []
     for index in np.flatnonzero(np.isin(muscles, (1, 2)).any(axis=(1, 2))):
         inside = muscles[index] > 0
-        scale = np.float32(1.0 / np.median(water[index][inside]))
+        water_scaled = water[index] / np.median(water[index][inside])
+        pure_fat = (fat[index] > 3.0 * water[index]) & (
+            fat[index] > np.median(water[index][inside])
+        )
+        fat_scaled = fat[index] / np.median(fat[index][pure_fat])
         slices.append(
             SubjectSlice(
                 subject=name,
                 index=int(index),
                 spacing_mm=spacing_mm,
                 muscles=muscles[index],
-                water=water[index] * scale,
-                fat=fat[index] * scale,
-                canal=_canal_fluid(water[index] * scale, fat[index] * scale, muscles[index]),
+                water=water_scaled,
+                fat=fat_scaled,
+                canal=_canal_fluid(water_scaled, fat_scaled, muscles[index]),
             )
         )
     return slices
@@ -161,7 +165,7 @@ def _canal_fluid(water: FloatImage, fat: FloatImage, muscles: LabelImage) -> Flo
     middle, ventral = int(np.median(columns)), int(np.percentile(rows, 3))
     box = np.zeros(water.shape, dtype=np.uint8)
     box[max(ventral - 24, 0) : ventral + 6, middle - 13 : middle + 14] = 1
-    bright = ((water > 0.9) & (fat < 0.35) & (box > 0)).astype(np.uint8)
+    bright = ((water > 0.9) & (fat < 0.15) & (box > 0)).astype(np.uint8)
     bright = cv2.morphologyEx(bright, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     count, parts, stats, centres = cv2.connectedComponentsWithStats(bright)
     if count < 2:

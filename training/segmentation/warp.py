@@ -123,7 +123,12 @@ def warp(source: SubjectSlice, view: View, rng: np.random.Generator) -> WarpedSl
     )
     border = (-_FAR_MM, -_FAR_MM, -_FAR_MM, -_FAR_MM)
     lengths = cv2.remap(
-        distances, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=border
+        distances,
+        map_x,
+        map_y,
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=border,
     )
     sampled = np.maximum(sampled, 0.0)
     planes = [np.ascontiguousarray(sampled[..., k]) for k in range(3)]

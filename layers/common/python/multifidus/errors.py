@@ -94,7 +94,9 @@ class ImageTooLarge(RequestError):
     code = "image_too_large"
     status = 413
     title = "Image too large"
-    default_detail = "The image has more than 4.2 megapixels or is more than four times as long as wide."
+    default_detail = (
+        "The image has more than 4.2 megapixels or is more than four times as long as wide."
+    )
 
 
 class ResponseTooLarge(RequestError):
@@ -103,7 +105,9 @@ class ResponseTooLarge(RequestError):
     code = "response_too_large"
     status = 413
     title = "Response too large"
-    default_detail = "The answer would pass 6 MB. Ask for fewer parts with `include`, or send a smaller image."
+    default_detail = (
+        "The answer would pass 6 MB. Ask for fewer parts with `include`, or send a smaller image."
+    )
 
 
 class UnsupportedMedia(RequestError):

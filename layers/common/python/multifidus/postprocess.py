@@ -33,9 +33,7 @@ class Segmentation:
     probability: FloatImage
 
 
-def postprocess(
-    probabilities: FloatImage, geometry: Geometry, *, threshold: float
-) -> Segmentation:
+def postprocess(probabilities: FloatImage, geometry: Geometry, *, threshold: float) -> Segmentation:
     """Resample to the native grid, threshold there, and split the sides pixel by pixel.
 
     Parameters

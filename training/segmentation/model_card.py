@@ -1,0 +1,111 @@
+"""The model card, written from the manifest: what it is, how good, on whose data, and its limits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from multifidus.manifest import ModelManifest
+
+TRAINING_DATA: list[dict[str, Any]] = [
+    {
+        "name": "MyoSegmenTUM spine, two subjects, as published with LPM_Segmentator",
+        "subjects": ["TUM01", "TUM02"],
+        "licence": "Apache-2.0",
+        "what": "Dixon water and fat volumes; manual masks of multifidus and erector spinae",
+        "source": "Burian et al. 2019; labels by Zhang et al., Radiology: AI 2025, "
+        "doi 10.1148/ryai.240833",
+    },
+    {
+        "name": "MuscleMap",
+        "subjects": ["sub-0001", "template", "lumbar50", "lumbar20"],
+        "licence": "MIT",
+        "what": "one axial T2-weighted volume; label maps of four subjects. The label map of "
+        "sub-0001 is most likely a model's output, not manual: Dice on it is agreement with that.",
+        "source": "MuscleMap repository, images and masks from its history",
+    },
+]
+
+_TEXT = """# Model card: {name} {version}
+
+U-Net with a ResNet-34 encoder (segmentation-models-pytorch), one grey channel, {height} x {width} px,
+BCE plus Dice loss, sigmoid, threshold {threshold}. Output: one channel per side. Served as {precision}
+ONNX ({size_mb:.1f} MB, sha256 `{sha256}`). Written by `training.segmentation.export`; do not edit.
+
+**Research use. Not a medical device.**
+
+## Agreement with references
+
+{figures}
+
+`dicom`: with the file's pixel spacing. `png`: the same slice as an 8-bit picture without spacing.
+All figures come from the exported {precision} ONNX file of the run named, through the serving package.
+
+## Training data
+
+{data}
+
+Trained for {steps} steps in its last phase on: {subjects}. Commit `{commit}`.
+Volumes are turned into endless variants by `training/segmentation/data_engine.py`; how, and with
+which parameters, stands there. No slice of the data is part of this repository.
+
+## Limits
+
+- Three imaged subjects in all, two of them lean and healthy and without true T2 contrast. How the
+  model does on other scanners, older and fattier backs has not been measured on patients.
+- The volume called T2 shows dark canal fluid, so bright fluid was only seen where it was painted in.
+- The reference of `sub-0001` is itself most likely a model's output.
+- Fields of view outside 110 to 420 mm, fat-suppressed images and other planes are not what it is for.
+- Results are marked with quality flags; an unflagged result can still be wrong. Look at the overlay.
+"""
+
+
+def write_model_card(manifest: ModelManifest, path: Path) -> None:
+    """Write the card beside the model."""
+    data = "\n".join(
+        f"- **{entry['name']}** ({entry['licence']}): {entry['what']}. {entry['source']}."
+        for entry in manifest.training_data
+    )
+    text = _TEXT.format(
+        name=manifest.name,
+        version=manifest.version,
+        height=manifest.preprocess.height_px,
+        width=manifest.preprocess.width_px,
+        threshold=manifest.threshold,
+        precision=manifest.precision.upper(),
+        size_mb=(path.parent / manifest.model_file).stat().st_size / 1e6,
+        sha256=manifest.sha256,
+        figures=_figures(manifest.metrics),
+        data=data,
+        steps=manifest.provenance["steps"],
+        subjects=", ".join(manifest.provenance["subjects"]),
+        commit=manifest.provenance["git_commit"],
+    )
+    path.write_text(text, encoding="utf-8")
+
+
+def _figures(metrics: dict[str, Any]) -> str:
+    """Each evaluation with its note, as a table."""
+    if not metrics:
+        return "None recorded for this export."
+    parts = []
+    for title, evaluation in metrics.items():
+        lines = [
+            f"### {title}",
+            "",
+            evaluation["note"],
+            "",
+            "| subject | sent as | slices | Dice, both sides: mean | median | least | right "
+            "| left | area ratio |",
+            "|---|---|---|---|---|---|---|---|---|",
+        ]
+        for subject, deliveries in evaluation["subjects"].items():
+            for delivery, row in deliveries.items():
+                lines.append(
+                    f"| {subject} | {delivery} | {row['slices']} | {row['dice_union_mean']:.3f} "
+                    f"| {row['dice_union_median']:.3f} | {row['dice_union_min']:.3f} "
+                    f"| {row['dice_right_mean']:.3f} | {row['dice_left_mean']:.3f} "
+                    f"| {row['area_ratio_mean']:.2f} |"
+                )
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
