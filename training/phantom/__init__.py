@@ -5,6 +5,6 @@ Two sources of muscle shapes share one renderer: `anatomy` draws muscles from pa
 
     anatomy | label_maps -> muscles -> spine, surroundings -> fat -> tissue_signal -> acquisition
 
-`generate.generate` makes one slice from a `PhantomSpec` and a seed; `from_labels.render_from_labels`
-makes one from a label map and a random generator, for training.
+`generate.generate` makes a slice from a `PhantomSpec` and a seed; `from_labels.render_from_labels`
+makes one around a real label map from a random generator, for training.
 """

@@ -64,7 +64,7 @@ class Acquisition:
     text: bool = False
 
 
-def draw_acquisition(rng: Rng, *, field_of_view_mm: float, dorsal_mm: float) -> Acquisition:
+def draw_acquisition(rng: Rng, *, field_of_view_mm: float, surface_mm: float) -> Acquisition:
     """Draw a scanner, its settings and an export."""
     voxel = float(np.exp(rng.uniform(np.log(0.5), np.log(1.25)))) * (
         0.8 + field_of_view_mm / 1000.0
@@ -74,9 +74,9 @@ def draw_acquisition(rng: Rng, *, field_of_view_mm: float, dorsal_mm: float) -> 
         apodisation=float(rng.uniform(0.1, 1.0)),
         slice_blur=float(rng.uniform(0.0, 0.5)) if rng.random() < 0.6 else 0.0,
         coil_depth_mm=float(np.exp(rng.uniform(np.log(80.0), np.log(700.0)))),
-        coil_v_mm=dorsal_mm + float(rng.uniform(10.0, 50.0)),
+        coil_v_mm=surface_mm + float(rng.uniform(5.0, 40.0)),
         unevenness=float(rng.uniform(0.0, 0.2)),
-        noise=float(np.exp(rng.uniform(np.log(0.003), np.log(0.06)))),
+        noise=float(np.exp(rng.uniform(np.log(0.003), np.log(0.045)))),
         ghost=float(rng.uniform(0.01, 0.12)) if rng.random() < 0.15 else 0.0,
         chemical_shift_mm=float(rng.uniform(-1.5, 1.5)) if rng.random() < 0.5 else 0.0,
         sharpening=float(rng.uniform(0.2, 1.5)) if rng.random() < 0.4 else 0.0,

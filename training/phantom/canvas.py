@@ -58,7 +58,7 @@ class Canvas:
 
     @classmethod
     def blank(cls, view: View) -> Canvas:
-        """An empty canvas: air everywhere."""
+        """Make an empty canvas: air everywhere."""
         shape = view.u_mm.shape
         return cls(
             view=view,
@@ -68,7 +68,7 @@ class Canvas:
         )
 
     def part(self, rows: slice, columns: slice) -> Canvas:
-        """A rectangle of the canvas that shares its memory."""
+        """Cut out a rectangle that shares this canvas's memory."""
         return Canvas(
             view=self.view.part(rows, columns),
             tissue=self.tissue[rows, columns],

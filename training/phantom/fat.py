@@ -32,8 +32,8 @@ class Fat:
         The same of the erector spinae.
     other : float
         Mean fat fraction of psoas and quadratus.
-    streaks, septa, medial, feather, marbling, lobes : float
-        Weights of the patterns.
+    streaks, septa, medial, feather, marbling, lobes, gradient : float
+        Weights of the patterns; `gradient` has more fat towards one side of the muscle.
     diffuse : float
         Share of the fat that is spread evenly.
     softness : float
@@ -42,6 +42,9 @@ class Fat:
         Width of the fat line between multifidus and erector spinae.
     cleft_strength : float
         How much of that line is fat, 0 to 1.
+    false_clefts : float
+        Mean number of further fat lines of that kind within the muscles, such as the one between
+        longissimus and iliocostalis.
     """
 
     multifidus: tuple[float, float]
@@ -53,10 +56,12 @@ class Fat:
     feather: float = 0.5
     marbling: float = 0.4
     lobes: float = 0.4
+    gradient: float = 0.3
     diffuse: float = 0.25
     softness: float = 0.35
     cleft_mm: float = 1.5
     cleft_strength: float = 0.8
+    false_clefts: float = 0.5
 
 
 def draw_fat(rng: Rng, *, caudality: float) -> Fat:
@@ -65,7 +70,7 @@ def draw_fat(rng: Rng, *, caudality: float) -> Fat:
     right = float(np.clip(degree * np.exp(rng.normal(0.0, 0.2)) + 0.02, 0.01, 0.9))
     left = float(np.clip(degree * np.exp(rng.normal(0.0, 0.2)) + 0.02, 0.01, 0.9))
     erector = float(np.clip(degree * rng.uniform(0.3, 1.1) + 0.02, 0.01, 0.9))
-    pattern = rng.gamma(1.0, 1.0, size=6)
+    pattern = rng.gamma(1.0, 1.0, size=7)
     return Fat(
         multifidus=(right, left),
         erector=(erector, float(np.clip(erector * np.exp(rng.normal(0.0, 0.15)), 0.01, 0.9))),
@@ -76,12 +81,14 @@ def draw_fat(rng: Rng, *, caudality: float) -> Fat:
         feather=0.6 * pattern[3],
         marbling=0.6 * pattern[4],
         lobes=0.7 * pattern[5],
+        gradient=0.6 * pattern[6],
         diffuse=float(rng.uniform(0.0, 0.6)),
-        softness=float(np.exp(rng.uniform(np.log(0.12), np.log(0.9)))),
+        softness=float(np.exp(rng.uniform(np.log(0.15), np.log(0.9)))),
         cleft_mm=float(
             rng.choice([0.0, rng.uniform(0.4, 1.5), rng.uniform(1.0, 3.5)], p=[0.12, 0.5, 0.38])
         ),
         cleft_strength=float(rng.uniform(0.25, 1.0)),
+        false_clefts=float(rng.uniform(0.0, 1.5)),
     )
 
 
@@ -124,7 +131,7 @@ def bounds(region: BoolField) -> tuple[slice, slice]:
 
 
 def paint_minor_fat(canvas: Canvas, level_set: FloatField, mean: float, rng: Rng) -> None:
-    """A haze with a few thin lines, in muscles that are not measured."""
+    """Paint a haze with a few thin lines, in muscles that are not measured."""
     inside = (level_set > 0.0) & (canvas.tissue == Tissue.MUSCLE)
     if not inside.any():
         return
@@ -144,13 +151,20 @@ def cleft_share(view: View, seam: FloatField, fat: Fat, rng: Rng) -> FloatField:
         -np.maximum(view.v_mm + np.float32(3.0), 0.0) * np.float32(1.0 / rng.uniform(5.0, 12.0))
     )
     width = np.float32(fat.cleft_mm) * np.clip(wobble + flare, 0.0, 4.0)
-    return view.coverage(seam, width) * np.float32(fat.cleft_strength)
+    share = view.coverage(seam, width) * np.float32(fat.cleft_strength)
+    for _ in range(int(rng.poisson(fat.false_clefts))):
+        # Longissimus against iliocostalis far to the side, or a septum within the multifidus.
+        offset_mm = rng.uniform(7.0, 32.0) if rng.random() < 0.75 else -rng.uniform(3.0, 9.0)
+        bend = np.float32(3.0) * smooth_noise(rng, seam.shape, 3.0)
+        line = view.coverage(seam + np.float32(offset_mm) + bend, rng.uniform(0.3, 2.0))
+        np.maximum(share, line * np.float32(rng.uniform(0.2, 0.9)), out=share)
+    return share
 
 
 def fat_score(
     view: View, from_bone_mm: FloatField, from_seam_mm: FloatField, fat: Fat, rng: Rng
 ) -> FloatField:
-    """Where fat goes first; about unit variance per pattern."""
+    """Where fat goes first; about unit variance, the pockets on top."""
     shape = from_seam_mm.shape
     extent_mm = max(shape) * view.mm_per_px
     score = np.float32(fat.marbling) * smooth_noise(rng, shape, extent_mm / rng.uniform(1.5, 3.5))
@@ -158,6 +172,12 @@ def fat_score(
     score += np.float32(fat.streaks) * streaks(view, from_bone_mm, rng)
     ridge = np.abs(streaks(view, from_bone_mm, rng))
     score += np.float32(fat.septa) * (np.exp(-ridge * np.float32(5.0)) * 3.0 - np.float32(1.0))
+    angle = rng.uniform(0.0, 2.0 * np.pi)
+    slope = np.float32(fat.gradient / 12.0)
+    score += slope * np.float32(np.cos(angle)) * np.abs(view.u_mm)
+    score += slope * np.float32(np.sin(angle)) * view.v_mm
+    deviation = max(float(score.std()), 1e-3)
+    score *= np.float32(1.0 / deviation)
     reach = np.float32(1.0 / rng.uniform(2.0, 9.0))
     score += np.float32(2.0 * fat.medial) * np.exp(-from_bone_mm * reach)
     score += np.float32(2.0 * fat.feather) * np.exp(-from_seam_mm * np.float32(1.0 / 3.0))

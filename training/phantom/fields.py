@@ -62,7 +62,7 @@ class View:
         return np.clip(level_set_mm * np.float32(1.0 / self.mm_per_px) + np.float32(0.5), 0.0, 1.0)
 
     def part(self, rows: slice, columns: slice) -> View:
-        """A rectangle of this view; `size_px` stays that of the whole."""
+        """Cut out a rectangle; `size_px` stays that of the whole."""
         return View(
             size_px=self.size_px,
             mm_per_px=self.mm_per_px,
@@ -93,6 +93,7 @@ def make_view(
     field_of_view_mm: float,
     centre_mm: tuple[float, float],
     rotation_deg: float,
+    asymmetry: float,
     warp_mm: float,
 ) -> View:
     """Lay a window over the body.
@@ -109,6 +110,8 @@ def make_view(
         Body coordinates (u, v) of the window's centre.
     rotation_deg : float
         Turn of the body in the picture.
+    asymmetry : float
+        Relative stretch of the patient's left half against the right.
     warp_mm : float
         Standard deviation of a smooth displacement at scales of about 90 and 35 mm (the latter at
         a third of the strength).
@@ -119,6 +122,8 @@ def make_view(
     cos, sin = np.cos(np.deg2rad(rotation_deg)), np.sin(np.deg2rad(rotation_deg))
     u = np.float32(cos) * x + np.float32(sin) * y + np.float32(centre_mm[0])
     v = np.float32(cos) * y - np.float32(sin) * x + np.float32(centre_mm[1])
+    if asymmetry:
+        u = u * (np.float32(1.0) - np.float32(asymmetry) * np.tanh(u * np.float32(0.05)))
     if warp_mm > 0.0:
         for scale_mm, strength_mm in ((90.0, warp_mm), (35.0, warp_mm / 3.0)):
             cells = field_of_view_mm / scale_mm

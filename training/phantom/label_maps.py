@@ -111,7 +111,7 @@ class LabelLibrary:
         return slices[int(rng.integers(len(slices)))]
 
     def nearest(self, rng: Rng, caudality: float) -> LabelSlice:
-        """A slice of a random subject at about the same height of the spine."""
+        """Draw a slice of a random subject at about the same height of the spine."""
         names = list(self.subjects)
         slices = self.subjects[names[int(rng.integers(len(names)))]]
         wanted = caudality + 0.04 * rng.standard_normal()

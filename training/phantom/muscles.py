@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -75,6 +75,7 @@ def muscles_from_labels(
     *,
     scale: tuple[float, float],
     top_mm: float,
+    vary_borders: bool = True,
 ) -> Muscles:
     """Muscles of a real slice, or between two, with borders moved at random.
 
@@ -90,6 +91,8 @@ def muscles_from_labels(
         Stretch across and from front to back.
     top_mm : float
         How far dorsal of the spinolaminar junction the multifidi's ventral ends lie.
+    vary_borders : bool
+        Whether to move the border to the erector spinae far, so that no width can be learnt.
     """
     weight = float(rng.uniform(0.2, 0.8)) if second is not None else 0.0
     stack = blended_stack(first, second, weight)
@@ -114,7 +117,7 @@ def muscles_from_labels(
     common_shift = rng.normal(0.0, 0.8)
     multifidus_px = int((stack[0] > 0.0).sum() + (stack[1] > 0.0).sum())
     width_mm = float(np.sqrt(multifidus_px / 2.0)) * float(mean_scale)
-    seam_shift = rng.uniform(-0.14, 0.34) * width_mm
+    seam_shift = rng.uniform(-0.14, 0.34) * width_mm if vary_borders else 0.0
     shape = view.u_mm.shape
     cells = view.field_of_view_mm
     for side in ("right", "left"):
@@ -146,6 +149,55 @@ def muscles_from_labels(
         dorsal_mm=first.dorsal_mm * scale[1] + top_mm,
         lateral_mm=first.lateral_mm * scale[0],
     )
+
+
+def grown_to_bone(
+    rng: Rng, canvas: Canvas, muscles: Muscles, *, reach_mm: float, lateral_limit_mm: float
+) -> Muscles:
+    """Extend the multifidi's compartments to lamina and spinous process.
+
+    A compartment ends at the bone. Where a real label stopped short of the drawn bone, the gap is
+    the compartment's medial fat, not a fat plane of its own.
+
+    Parameters
+    ----------
+    rng : Generator
+        Source of small differences between the sides.
+    canvas : Canvas
+        With the spine drawn, the muscles not yet.
+    muscles : Muscles
+        What to extend.
+    reach_mm : float
+        Widest gap that is closed.
+    lateral_limit_mm : float
+        Distance from the midline up to which it is closed: the facet joints' lateral edge.
+    """
+    view = canvas.view
+    rows, columns = view.window(
+        (-lateral_limit_mm - 8.0, lateral_limit_mm + 8.0), (-30.0, muscles.dorsal_mm + 8.0)
+    )
+    part = canvas.part(rows, columns)
+    if part.tissue.size == 0:
+        return muscles
+    soft = np.isin(part.tissue, (Tissue.DEEP_FAT, Tissue.SUBCUTANEOUS_FAT)).astype(np.uint8)
+    distance_px = cv2.distanceTransform(soft, cv2.DIST_L2, 3)
+    from_bone = np.asarray(distance_px, np.float32) * np.float32(view.mm_per_px)
+    u, v = part.view.u_mm, part.view.v_mm
+    paraspinal = []
+    for side, sign in ((0, -1.0), (1, 1.0)):
+        whole = muscles.paraspinal[side].copy()
+        near = whole[rows, columns]
+        reach = np.float32(reach_mm * rng.uniform(0.8, 1.2))
+        lateral = np.float32(sign) * u
+        grown = np.minimum(near + reach, np.float32(0.8) * reach - from_bone)
+        np.minimum(grown, from_bone - np.float32(0.2), out=grown)
+        np.minimum(grown, muscles.seam[side][rows, columns], out=grown)
+        np.minimum(grown, lateral, out=grown)
+        np.minimum(grown, np.float32(lateral_limit_mm) - lateral, out=grown)
+        np.minimum(grown, np.float32(muscles.dorsal_mm - 2.0) - v, out=grown)
+        whole[rows, columns] = np.maximum(near, grown)
+        paraspinal.append(whole)
+    return replace(muscles, paraspinal=(paraspinal[0], paraspinal[1]))
 
 
 def made_up_psoas(rng: Rng, view: View, caudality: float) -> tuple[FloatField, FloatField]:

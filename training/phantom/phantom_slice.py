@@ -41,6 +41,6 @@ class PhantomSlice:
         return float((self.mask == side).sum()) * pixel_mm2
 
     def fat_pct(self, side: int) -> float:
-        """True fat of one side's multifidus (1 right, 2 left) in per cent of its area."""
+        """Return the true fat of one side (1 right, 2 left) in per cent of its area."""
         inside = self.mask == side
         return 100.0 * float(self.fat_fraction[inside].mean()) if inside.any() else 0.0

@@ -60,7 +60,12 @@ class Spine:
 
 
 def draw_spine(
-    rng: Rng, *, caudality: float, psoas_gap_mm: float | None, dorsal_mm: float
+    rng: Rng,
+    *,
+    caudality: float,
+    psoas_gap_mm: float | None,
+    dorsal_mm: float,
+    disc: bool | None = None,
 ) -> Spine:
     """Draw the measures of a spine that fits between given muscles.
 
@@ -74,13 +79,15 @@ def draw_spine(
         Half the distance between the psoas muscles: the body has to fit in.
     dorsal_mm : float
         Height of the paraspinal muscles' dorsal surface, which the spinous process reaches at most.
+    disc : bool, optional
+        Whether the slice lies in a disc; drawn if not given.
     """
     half_width = rng.uniform(22.0, 27.0) + 3.0 * caudality
     if psoas_gap_mm is not None:
         half_width = min(half_width, max(psoas_gap_mm + rng.uniform(-1.0, 2.0), 19.0))
     return Spine(
         caudality=caudality,
-        disc=bool(rng.random() < 0.7),
+        disc=bool(rng.random() < 0.7) if disc is None else disc,
         body_half_width=half_width,
         body_half_depth=half_width * rng.uniform(0.62, 0.78),
         canal_width=rng.uniform(19.0, 26.0) + 3.0 * caudality,

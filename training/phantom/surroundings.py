@@ -44,9 +44,11 @@ class Body:
     furrow: float
 
 
-def draw_body(rng: Rng, *, lateral_mm: float) -> Body:
+def draw_body(rng: Rng, *, lateral_mm: float, dorsal_fat_mm: float | None = None) -> Body:
     """Draw a trunk around paraspinal muscles of a given half width."""
-    dorsal_fat = float(np.clip(rng.lognormal(np.log(14.0), 0.75), 2.0, 75.0))
+    dorsal_fat = dorsal_fat_mm
+    if dorsal_fat is None:
+        dorsal_fat = float(np.clip(rng.lognormal(np.log(14.0), 0.75), 2.0, 75.0))
     lateral_fat = dorsal_fat * rng.uniform(0.6, 1.8) + 5.0
     return Body(
         half_width=max(rng.uniform(115.0, 150.0), lateral_mm + 30.0) + lateral_fat,
@@ -113,7 +115,9 @@ def paint_abdomen(canvas: Canvas, wall: FloatField, spine: Spine, rng: Rng) -> N
     """Muscle wall, bowel, kidneys, vessels in front of the spine."""
     view = canvas.view
     thickness = rng.uniform(8.0, 22.0)
-    ventral = view.v_mm < np.float32(rng.uniform(-22.0, -6.0))
+    edge = np.float32(rng.uniform(-26.0, -10.0)) + np.float32(0.2) * (np.abs(view.u_mm) - 90.0)
+    edge += np.float32(5.0) * smooth_noise(rng, view.u_mm.shape, view.field_of_view_mm / 30.0)
+    ventral = view.v_mm < edge
     canvas.fill((wall > 0.0) & ventral, Tissue.MUSCLE)
     for layer in (0.33, 0.66):
         share = view.coverage(wall - np.float32(layer * thickness), 1.2)
@@ -142,10 +146,10 @@ def paint_abdomen(canvas: Canvas, wall: FloatField, spine: Spine, rng: Rng) -> N
 
 
 def paint_kidney(canvas: Canvas, side: float, rng: Rng) -> None:
-    """A kidney beside the psoas, with its sinus of fat."""
+    """Draw a kidney beside the psoas, with its sinus of fat."""
     view = canvas.view
-    centre = (side * rng.uniform(66.0, 82.0), rng.uniform(-48.0, -30.0))
     size = rng.uniform(12.0, 27.0)
+    centre = (side * (42.0 + size + rng.uniform(0.0, 12.0)), -24.0 - size - rng.uniform(0.0, 14.0))
     kidney = ellipse(view, centre, (size, size * 1.15), side * -25.0)
     canvas.fill(kidney > 0.0, Tissue.KIDNEY)
     sinus = ellipse(

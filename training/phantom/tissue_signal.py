@@ -97,6 +97,18 @@ def t2_contrast(
     return contrast_of(signal / fat, rng)
 
 
+def draw_contrast(rng: Rng) -> Contrast:
+    """Draw a T2 contrast in four of five cases, a free one otherwise."""
+    if rng.random() >= 0.8:
+        return random_contrast(rng)
+    return t2_contrast(
+        rng,
+        field_strength_t=float(rng.choice([1.5, 3.0])),
+        echo_time_ms=float(rng.uniform(60.0, 135.0)),
+        repetition_time_ms=float(rng.uniform(2200.0, 7000.0)),
+    )
+
+
 def random_contrast(rng: Rng) -> Contrast:
     """Free signal for every tissue, as in SynthSeg; fat stays clearly brighter than muscle."""
     signal = rng.uniform(0.0, 1.2, len(Tissue))

@@ -1,0 +1,141 @@
+"""Everything after the muscles' shapes are known: draw, infiltrate, render, acquire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from training.phantom.acquisition import Acquisition, acquire
+from training.phantom.canvas import Canvas, Tissue
+from training.phantom.fat import Fat, infiltrate
+from training.phantom.fields import FloatField, Rng, View
+from training.phantom.muscles import Muscles, grown_to_bone, paint_muscles
+from training.phantom.phantom_slice import PhantomSlice
+from training.phantom.spine import Spine, paint_spine
+from training.phantom.surroundings import Body, paint_body
+from training.phantom.tissue_signal import Contrast, render
+
+OVERSAMPLING = 1.25
+"""Drawing grid over picture, per side."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """What is drawn around the muscles, and how the picture is taken.
+
+    Attributes
+    ----------
+    spine, body, fat, contrast, acquisition
+        See their classes.
+    gap_mm : float
+        Gaps up to this width between multifidus and bone belong to the compartment; 0 leaves them.
+    gap_lateral_mm : float
+        Distance from the midline up to which that holds.
+    fascia_mm, fascia_strength : float
+        Dark line around the paraspinal muscles.
+    """
+
+    spine: Spine
+    body: Body
+    fat: Fat
+    contrast: Contrast
+    acquisition: Acquisition
+    gap_mm: float = 6.0
+    gap_lateral_mm: float = 22.0
+    fascia_mm: float = 0.9
+    fascia_strength: float = 0.7
+
+
+def compose(rng: Rng, view: View, muscles: Muscles, scene: Scene, *, size_px: int) -> PhantomSlice:
+    """Draw a scene around given muscles and take its picture.
+
+    Parameters
+    ----------
+    rng : Generator
+        Draws all that the scene leaves open.
+    view : View
+        Drawing grid.
+    muscles : Muscles
+        Their shapes.
+    scene : Scene
+        The rest.
+    size_px : int
+        Side of the picture.
+    """
+    canvas = Canvas.blank(view)
+    muscles = paint(rng, canvas, muscles, scene)
+    infiltrate(canvas, muscles, scene.fat, rng)
+    signal = render(canvas, scene.contrast, rng)
+    fat = true_fat(canvas)
+    pixels = acquire(signal, fat, view, scene.acquisition, rng, size_px=size_px)
+    return finished(pixels, fat, canvas, muscles, size_px=size_px)
+
+
+def paint(rng: Rng, canvas: Canvas, muscles: Muscles, scene: Scene) -> Muscles:
+    """Draw all tissues around given muscles; return the muscles as they fit the bones."""
+    paint_body(canvas, scene.body, muscles, scene.spine, rng)
+    paint_spine(canvas, scene.spine, rng)
+    if scene.gap_mm > 0.0:
+        muscles = grown_to_bone(
+            rng,
+            canvas,
+            muscles,
+            reach_mm=scene.gap_mm,
+            lateral_limit_mm=scene.gap_lateral_mm,
+        )
+    paint_muscles(canvas, muscles)
+    for level_set in muscles.paraspinal:
+        outside = level_set + np.float32(0.4 * scene.fascia_mm)
+        share = canvas.view.coverage(outside, scene.fascia_mm) * np.float32(scene.fascia_strength)
+        share[canvas.view.v_mm < 4.0] *= np.float32(0.4)
+        np.maximum(canvas.dark, share, out=canvas.dark)
+    return muscles
+
+
+def true_fat(canvas: Canvas) -> FloatField:
+    """Share of fat in each pixel of the drawing grid."""
+    fat = canvas.fat.copy()
+    fat[np.isin(canvas.tissue, (Tissue.SUBCUTANEOUS_FAT, Tissue.DEEP_FAT))] = 1.0
+    return fat
+
+
+def finished(
+    pixels: FloatField, fat: FloatField, canvas: Canvas, muscles: Muscles, *, size_px: int
+) -> PhantomSlice:
+    """Bring the ground truth to the picture's grid: each pixel's label is that of most of it."""
+    regions = [canvas.view.inside(muscles.multifidus(side)) for side in (0, 1)]
+    both = np.maximum(
+        canvas.view.inside(muscles.erector(0)), canvas.view.inside(muscles.erector(1))
+    )
+    regions.append(both)
+    free = np.isin(canvas.tissue, (Tissue.MUSCLE, Tissue.OEDEMA))
+    regions.extend(
+        np.where(free, np.maximum(canvas.view.inside(pair[0]), canvas.view.inside(pair[1])), 0.0)
+        for pair in (muscles.psoas, muscles.quadratus)
+    )
+    labels = np.zeros((size_px, size_px), dtype=np.uint8)
+    best = np.full((size_px, size_px), 0.5, dtype=np.float32)
+    for value, region in enumerate(regions, start=1):
+        share = resized(np.asarray(region, np.float32), size_px)
+        better = share >= best
+        labels[better], best[better] = value, share[better]
+    mask: npt.NDArray[np.uint8] = np.where(labels <= 2, labels, np.uint8(0))
+    spacing = canvas.view.field_of_view_mm / size_px
+    return PhantomSlice(
+        pixels=pixels,
+        mask=mask,
+        muscles=labels,
+        fat_fraction=np.clip(resized(fat, size_px), 0.0, 1.0),
+        pixel_spacing_mm=(spacing, spacing),
+    )
+
+
+def resized(field: FloatField, size_px: int) -> FloatField:
+    """Mean of a field over the picture's pixels."""
+    if field.shape[0] == size_px:
+        return field
+    small = cv2.resize(field, (size_px, size_px), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.float32)
