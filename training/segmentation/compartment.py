@@ -140,7 +140,7 @@ def _coverage(level_mm: FloatImage, pixel_mm: float) -> FloatImage:
 
 
 def _marbling(rng: np.random.Generator, shape: tuple[int, int], pixel_mm: float) -> FloatImage:
-    """Texture whose upper part, thresholded, looks like streaks and islands of fat; uniform [0, 1]."""
+    """Uniform [0, 1] texture whose upper part looks like streaks and islands of fat."""
     longer_mm = max(shape) * pixel_mm
     texture = np.zeros(shape, dtype=np.float32)
     for grain_mm, weight in ((12.0, 0.6), (5.0, 1.0), (2.2, rng.uniform(0.1, 0.8))):
@@ -155,7 +155,7 @@ def _marbling(rng: np.random.Generator, shape: tuple[int, int], pixel_mm: float)
 
 
 def _infiltration(texture: FloatImage, share: FloatImage, sharpness: float) -> FloatImage:
-    """Fat fraction with about the mean `share`: islands when sharp, general brightening when not."""
+    """Fat fraction of about the mean `share`: islands when sharp, else general brightening."""
     present = np.clip(share / np.float32(0.02), 0.0, 1.0)
     raw = (texture - (1.0 - share)) * np.float32(sharpness) + np.float32(0.5)
     fraction: FloatImage = np.clip(raw, 0.0, 0.95) * present

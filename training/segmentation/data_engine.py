@@ -45,7 +45,7 @@ class Mixture:
         Share of the true T2 subject among the subjects' slices, where it takes part.
     """
 
-    rendered: float = 0.4
+    rendered: float = 0.45
     negatives: float = 0.04
     true_t2: float = 0.4
 
@@ -76,8 +76,8 @@ class DataEngine:
         self._spec = spec
         self._mixture = mixture
         self._renderer = renderer
-        self._t2 = sorted(name for name, s in stacks.items() if s[0].t2 is not None)
-        self._dixon = sorted(name for name, s in stacks.items() if s[0].t2 is None)
+        self._t2 = sorted(name for name, s in stacks.items() if s[0].contrast == "t2")
+        self._dixon = sorted(name for name, s in stacks.items() if s[0].contrast == "dixon")
 
     def draw(self, rng: np.random.Generator) -> tuple[FloatImage, FloatImage]:
         """One example: input `(1, H, W)` and targets `(3, H, W)` in the order of `TARGETS`."""

@@ -73,11 +73,7 @@ def segment_slice(
 
 def as_delivered(source: SubjectSlice, delivery: Delivery) -> ImageSlice:
     """The slice as a user would send it; Dixon subjects as a plain T2-like sum."""
-    if source.t2 is not None:
-        pixels = source.t2
-    else:
-        assert source.water is not None and source.fat is not None and source.canal is not None
-        pixels = np.float32(0.3) * source.water + source.fat + source.canal
+    pixels = source.t2_like()
     if delivery == "dicom":
         return ImageSlice(pixels=pixels, media="dicom", pixel_spacing_mm=source.spacing_mm)
     low, high = np.percentile(pixels, (0.5, 99.5))

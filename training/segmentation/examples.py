@@ -8,9 +8,14 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
+from training.phantom.from_labels import render_from_labels
+from training.phantom.label_maps import LabelLibrary
 from training.segmentation.config import TrainConfig
-from training.segmentation.data_engine import DataEngine
+from training.segmentation.data_engine import DataEngine, FloatImage
 from training.segmentation.volumes import SUBJECTS, data_folder, load_subject
+
+PHANTOM_TARGETS = (1, 2, 3)
+"""Values of `PhantomSlice.muscles` in the order of `TARGETS`."""
 
 
 def build_engine(config: TrainConfig) -> DataEngine:
@@ -19,7 +24,16 @@ def build_engine(config: TrainConfig) -> DataEngine:
     stacks = {
         name: load_subject(name, folder) for name in SUBJECTS if name not in config.exclude_subjects
     }
-    return DataEngine(stacks, config.preprocess, config.mixture)
+    if config.mixture.rendered == 0.0:
+        return DataEngine(stacks, config.preprocess, config.mixture)
+    library = LabelLibrary(folder, exclude=frozenset(config.exclude_subjects))
+
+    def render(rng: np.random.Generator, size_px: int) -> tuple[FloatImage, FloatImage]:
+        phantom = render_from_labels(rng, size_px, library)
+        targets = np.stack([phantom.muscles == value for value in PHANTOM_TARGETS])
+        return phantom.pixels, targets.astype(np.float32)
+
+    return DataEngine(stacks, config.preprocess, config.mixture, render)
 
 
 class ExampleStream(IterableDataset[tuple[torch.Tensor, torch.Tensor]]):

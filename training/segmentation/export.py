@@ -1,6 +1,6 @@
 """Export a checkpoint: ONNX in FP32 and static INT8, its manifest and its model card.
 
-    python -m training.segmentation.export --checkpoint runs/shipped/last.pt --out layers/model \
+python -m training.segmentation.export --checkpoint runs/shipped/last.pt --out layers/model \
         --version 0.1.0 --metrics runs/evaluation.json
 """
 

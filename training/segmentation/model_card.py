@@ -1,4 +1,4 @@
-"""The model card, written from the manifest: what it is, how good, on whose data, and its limits."""
+"""The model card, written from the manifest: what it is, how good, on whose data, its limits."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ TRAINING_DATA: list[dict[str, Any]] = [
 
 _TEXT = """# Model card: {name} {version}
 
-U-Net with a ResNet-34 encoder (segmentation-models-pytorch), one grey channel, {height} x {width} px,
-BCE plus Dice loss, sigmoid, threshold {threshold}. Output: one channel per side. Served as {precision}
-ONNX ({size_mb:.1f} MB, sha256 `{sha256}`). Written by `training.segmentation.export`; do not edit.
+U-Net with a ResNet-34 encoder (segmentation-models-pytorch), one grey channel,
+{height} x {width} px, BCE plus Dice loss, sigmoid, threshold {threshold}. Output: one channel per
+side. Served as {precision} ONNX ({size_mb:.1f} MB, sha256 `{sha256}`).
+Written by `training.segmentation.export`; do not edit.
 
 **Research use. Not a medical device.**
 
@@ -39,7 +40,7 @@ ONNX ({size_mb:.1f} MB, sha256 `{sha256}`). Written by `training.segmentation.ex
 {figures}
 
 `dicom`: with the file's pixel spacing. `png`: the same slice as an 8-bit picture without spacing.
-All figures come from the exported {precision} ONNX file of the run named, through the serving package.
+All figures come from an exported ONNX file, through the serving package.
 
 ## Training data
 
@@ -53,10 +54,10 @@ which parameters, stands there. No slice of the data is part of this repository.
 
 - Three imaged subjects in all, two of them lean and healthy and without true T2 contrast. How the
   model does on other scanners, older and fattier backs has not been measured on patients.
-- The volume called T2 shows dark canal fluid, so bright fluid was only seen where it was painted in.
+- The volume called T2 shows dark canal fluid; bright fluid was only seen where it was painted.
 - The reference of `sub-0001` is itself most likely a model's output.
-- Fields of view outside 110 to 420 mm, fat-suppressed images and other planes are not what it is for.
-- Results are marked with quality flags; an unflagged result can still be wrong. Look at the overlay.
+- It is not meant for fields of view outside 110 to 420 mm, fat-suppressed images, other planes.
+- Results carry quality flags; an unflagged result can still be wrong. Look at the overlay.
 """
 
 

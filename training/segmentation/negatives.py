@@ -33,7 +33,7 @@ def _other_plane(
 ) -> FloatImage:
     """A sagittal or coronal plane through a subject, away from any axial view."""
     slices = stacks[str(rng.choice(sorted(stacks)))]
-    volume = np.stack([s.t2 if s.t2 is not None else _dixon_sum(s) for s in slices])[::-1]
+    volume = np.stack([source.t2_like() for source in slices])[::-1]
     if rng.random() < 0.6:
         plane = volume[:, :, int(volume.shape[2] * rng.uniform(0.2, 0.8))]
     else:
@@ -42,12 +42,6 @@ def _other_plane(
     if rng.random() < 0.5:
         picture = np.rot90(picture, int(rng.integers(0, 4)))
     return _to_grey(np.ascontiguousarray(picture))
-
-
-def _dixon_sum(source: SubjectSlice) -> FloatImage:
-    assert source.water is not None and source.fat is not None
-    total: FloatImage = np.float32(0.35) * source.water + source.fat
-    return total
 
 
 def _shapes(rng: np.random.Generator, size_px: int) -> FloatImage:

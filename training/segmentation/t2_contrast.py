@@ -19,7 +19,7 @@ FloatImage = npt.NDArray[np.float32]
 def t2_signal(
     warped: WarpedSlice, compartments: Compartments, rng: np.random.Generator
 ) -> FloatImage:
-    """Noise-free T2-like signal of a warped slice with fat drawn into its muscles; fat is about 1."""
+    """Noise-free T2-like signal of a warped slice, fat drawn into its muscles; fat is about 1."""
     if len(warped.signal) == 1:
         return _with_fat_in_t2(warped.signal[0], compartments, rng)
     return _from_dixon(warped, compartments, rng)

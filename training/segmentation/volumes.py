@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import nibabel as nib
@@ -18,6 +19,7 @@ import numpy.typing as npt
 
 FloatImage = npt.NDArray[np.float32]
 LabelImage = npt.NDArray[np.uint8]
+Contrast = Literal["t2", "dixon"]
 
 MULTIFIDUS_RIGHT, MULTIFIDUS_LEFT, SPINAE_RIGHT, SPINAE_LEFT = 1, 2, 3, 4
 """The common muscle code; the patient's right and left. Other muscles keep MuscleMap's 5 to 8."""
@@ -41,22 +43,29 @@ class SubjectSlice:
         Row and column spacing.
     muscles : ndarray of uint8, shape (rows, columns)
         The common muscle code.
-    t2 : ndarray of float32, optional
-        T2-weighted intensities, median of the muscles 1. None for Dixon subjects.
-    water, fat : ndarray of float32, optional
-        Dixon images, scaled to about 1 in muscle and in fat. None for T2 subjects.
-    canal : ndarray of float32, optional
-        1 in the fluid of the spinal canal, found in the water image. None for T2 subjects.
+    contrast : str
+        `t2` or `dixon`.
+    signal : tuple of ndarray of float32
+        T2: one image, median of the muscles 1. Dixon: water, about 1 in muscle, and fat, about 1
+        in fat.
+    canal : ndarray of float32
+        1 in the fluid of the spinal canal of Dixon subjects, found in the water image.
     """
 
     subject: str
     index: int
     spacing_mm: tuple[float, float]
     muscles: LabelImage
-    t2: FloatImage | None = None
-    water: FloatImage | None = None
-    fat: FloatImage | None = None
-    canal: FloatImage | None = None
+    contrast: Contrast
+    signal: tuple[FloatImage, ...]
+    canal: FloatImage
+
+    def t2_like(self) -> FloatImage:
+        """Return the T2 image, or a plain T2-like sum of the Dixon images."""
+        if self.contrast == "t2":
+            return self.signal[0]
+        water, fat = self.signal
+        return np.asarray(np.float32(0.3) * water + fat + self.canal, dtype=np.float32)
 
 
 def data_folder() -> Path:
@@ -112,8 +121,8 @@ def _load_dixon(name: str, folder: Path) -> list[SubjectSlice]:
                 index=int(index),
                 spacing_mm=spacing_mm,
                 muscles=muscles[index],
-                water=water_scaled,
-                fat=fat_scaled,
+                contrast="dixon",
+                signal=(water_scaled, fat_scaled),
                 canal=_canal_fluid(water_scaled, fat_scaled, muscles[index]),
             )
         )
@@ -130,7 +139,9 @@ def _load_t2(name: str, folder: Path) -> list[SubjectSlice]:
             index=int(index),
             spacing_mm=spacing_mm,
             muscles=muscles[index],
-            t2=image[index] / np.median(image[index][np.isin(muscles[index], (1, 2, 3, 4))]),
+            contrast="t2",
+            signal=(image[index] / np.median(image[index][np.isin(muscles[index], (1, 2, 3, 4))]),),
+            canal=np.zeros(image[index].shape, dtype=np.float32),
         )
         for index in np.flatnonzero(np.isin(muscles, (1, 2)).any(axis=(1, 2)))
     ]

@@ -134,7 +134,7 @@ def warp(source: SubjectSlice, view: View, rng: np.random.Generator) -> WarpedSl
     planes = [np.ascontiguousarray(sampled[..., k]) for k in range(3)]
     sides = [np.ascontiguousarray(lengths[..., k]) for k in range(4)]
     return WarpedSlice(
-        signal=(planes[0],) if source.t2 is not None else (planes[0], planes[1]),
+        signal=tuple(planes[: len(source.signal)]),
         canal=np.minimum(planes[2], 1.0),
         multifidus_mm=(sides[0], sides[1]),
         muscles_mm=(sides[2], sides[3]),
@@ -183,12 +183,8 @@ def _channels(source: SubjectSlice) -> tuple[FloatImage, FloatImage, tuple[float
     key = (source.subject, source.index)
     if key not in _CHANNELS:
         muscles = source.muscles
-        empty = np.zeros(muscles.shape, dtype=np.float32)
-        if source.t2 is not None:
-            planes = (source.t2, empty, empty)
-        else:
-            assert source.water is not None and source.fat is not None
-            planes = (source.water, source.fat, source.canal if source.canal is not None else empty)
+        unused = [np.zeros(muscles.shape, dtype=np.float32)] * (2 - len(source.signal))
+        planes = [*source.signal, *unused, source.canal]
         right = muscles == MULTIFIDUS_RIGHT
         left = muscles == MULTIFIDUS_LEFT
         distances = [
