@@ -7,7 +7,7 @@ from pathlib import Path
 
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -43,17 +43,35 @@ MEDIA_TYPES = {
 }
 
 
-class SiteFiles(StaticFiles):
-    """Files of the page with their types, the content security policy and revalidation.
+class WithSite:
+    """Serves the page's files, and passes every other request on to the API.
+
+    Outside the API rather than mounted inside it: files are no inference requests, and need
+    neither its log lines nor its headers.
 
     Parameters
     ----------
+    api : ASGIApp
+        Takes what is not a file of the page.
     folder : Path
-        Holds `index.html`.
+        Holds `index.html`. The names in it are read once.
     """
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(directory=folder, html=True)
+    def __init__(self, api: ASGIApp, folder: Path) -> None:
+        self._api = api
+        self._files = SiteFiles(directory=folder, html=True)
+        found = (path for path in folder.rglob("*") if path.is_file())
+        self._paths = {"/", *(f"/{path.relative_to(folder).as_posix()}" for path in found)}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        reads = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+        app = self._files if reads and scope["path"] in self._paths else self._api
+        await app(scope, receive, send)
+
+
+class SiteFiles(StaticFiles):
+    """Files of the page with their types, the content security policy and revalidation."""
 
     def file_response(
         self,

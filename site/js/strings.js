@@ -34,6 +34,7 @@ export const LABELS = {
     inference: "Run the model",
     postprocess: "Outline",
     measure: "Measure",
+    quality: "Check the result",
     render: "Draw",
   },
   downloadOverlay: "Overlay (PNG)",
@@ -57,6 +58,14 @@ export const ERRORS = {
   malformed_request: {
     title: "The request did not arrive whole",
     help: "Send the file again. If it stays so, a proxy on the way may be changing uploads.",
+  },
+  not_found: {
+    title: "The service is not at this address",
+    help: "Whoever runs this page finds the API's address in config.json.",
+  },
+  method_not_allowed: {
+    title: "The service does not take this request",
+    help: "Whoever runs this page finds the API's address in config.json.",
   },
   payload_too_large: {
     title: "The file is too large",
@@ -112,6 +121,7 @@ export const ERRORS = {
     title: "Reports are not switched on here",
     help: "Measurements work without them.",
   },
+  log_unavailable: { title: "The statistics cannot be read now", help: "Measurements work without them." },
   internal: {
     title: "Something went wrong in the service",
     help: "It is not your file's doing as far as we know. Try again; if it stays so, pass on the request number.",
