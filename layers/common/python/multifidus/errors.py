@@ -5,6 +5,8 @@
     MultifidusError
     |-- RequestError                 the caller can mend it
     |   |-- MalformedRequest             400 malformed_request
+    |   |-- NotFound                     404 not_found
+    |   |-- MethodNotAllowed             405 method_not_allowed
     |   |-- PayloadTooLarge              413 payload_too_large
     |   |-- ImageTooLarge                413 image_too_large
     |   |-- ResponseTooLarge             413 response_too_large
@@ -24,7 +26,8 @@
     |   `-- LogUnavailable               503 log_unavailable
     `-- Internal                     500 internal
 
-The text of an error is public: it never holds library text, file names or header values of an image.
+The text of an error is public: it never holds library text, file names or header values of an
+image.
 """
 
 from __future__ import annotations
@@ -77,6 +80,24 @@ class RequestError(MultifidusError):
 
 class MalformedRequest(RequestError):
     """The request is no readable HTTP request, multipart body or base64."""
+
+
+class NotFound(RequestError):
+    """There is no such route."""
+
+    code = "not_found"
+    status = 404
+    title = "Not found"
+    default_detail = "There is nothing at this path. The routes are listed at /docs."
+
+
+class MethodNotAllowed(RequestError):
+    """The route does not take this method."""
+
+    code = "method_not_allowed"
+    status = 405
+    title = "Method not allowed"
+    default_detail = "This path does not take this method. The routes are listed at /docs."
 
 
 class PayloadTooLarge(RequestError):

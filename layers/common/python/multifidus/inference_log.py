@@ -205,6 +205,11 @@ def nearest_rank(ordered: Sequence[float], percent: int) -> float:
     return ordered[rank - 1]
 
 
+def log_kind(settings: Settings) -> LogKind:
+    """Name the store that `open_log` would open."""
+    return "sqlite" if settings.table_name is None else "dynamodb"
+
+
 def open_log(settings: Settings) -> InferenceLog:
     """Open the store that the settings name. Does not touch it yet, so it cannot fail a start."""
     # Imported here: a process needs one of them, and DynamoDB's client is slow to import.

@@ -1,0 +1,1 @@
+"""The Lambda functions. They share `multifidus` and never import each other."""

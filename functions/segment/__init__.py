@@ -1,0 +1,1 @@
+"""`POST /segment` and its companions: FastAPI behind Mangum, as a container image."""

@@ -1,0 +1,185 @@
+"""The routes: plain functions, so that their work runs in threads and not on the event loop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Query, Request
+from multifidus.errors import Throttled
+from multifidus.gateway import health
+from multifidus.inference_log import MAX_RECENT, InferenceLog, StageTimer, summarise
+from multifidus.settings import Settings
+from multifidus.web import install, json_answer, trace_of
+from starlette.responses import Response
+
+from functions.segment import docs, schemas
+from functions.segment.openapi import DESCRIPTION, SEGMENT_EXTRA, answers, describe
+from functions.segment.options import parse_options
+from functions.segment.pipeline import Segmenter, analyse_slice, self_test
+from functions.segment.recorder import Recorder
+from functions.segment.upload import MAX_BODY_BYTES, Upload, read_upload
+
+RUNNING_AT_ONCE = 2
+"""Slices that are worked on side by side; one run uses the threads of the settings already."""
+
+WAITING_AT_MOST = 16
+"""Further requests wait for a place; those beyond are told to come back (429). Kept well below the
+number of worker threads, so that `/health` always finds one."""
+
+
+def create_app(
+    settings: Settings,
+    segmenter: Segmenter,
+    log: InferenceLog,
+    *,
+    recorder: Recorder | None = None,
+) -> FastAPI:
+    """Compose the service.
+
+    Parameters
+    ----------
+    settings : Settings
+        Origins, version and the model's folder are used.
+    segmenter : Segmenter
+        The loaded model.
+    log : InferenceLog
+        Takes a row for each `POST /segment` and answers `/stats`.
+    recorder : Recorder, optional
+        Writes the rows, where the composition root has one of its own.
+    """
+    recorder = recorder or Recorder(log, model_version=segmenter.manifest.version)
+    app = FastAPI(
+        title="Multifidus",
+        version=settings.version,
+        description=DESCRIPTION,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        docs_url=None,
+        redoc_url=None,
+    )
+    routes = _Routes(settings, segmenter, log, recorder)
+    app.add_api_route(
+        "/health",
+        routes.health,
+        summary="What is deployed",
+        responses=answers(schemas.Health),
+    )
+    app.add_api_route(
+        "/ready",
+        routes.ready,
+        summary="Run the model on its built-in slice and compare",
+        responses=answers(schemas.Ready, 429, 503),
+    )
+    app.add_api_route(
+        "/segment",
+        routes.segment,
+        methods=["POST"],
+        summary="Segment and measure one slice",
+        responses=answers(schemas.SegmentResponse, 400, 413, 415, 422, 429, 500, 503),
+        openapi_extra=SEGMENT_EXTRA,
+    )
+    app.add_api_route(
+        "/stats",
+        routes.stats,
+        summary="Counts and durations of the newest requests",
+        responses=answers(schemas.Stats, 422, 503),
+    )
+    app.include_router(docs.router)
+    describe(app)
+    install(
+        app,
+        max_body_bytes=MAX_BODY_BYTES,
+        cors_origins=settings.cors_origins,
+        on_answer=recorder,
+    )
+    return app
+
+
+class _Routes:
+    def __init__(
+        self, settings: Settings, segmenter: Segmenter, log: InferenceLog, recorder: Recorder
+    ) -> None:
+        self._settings = settings
+        self._segmenter = segmenter
+        self._log = log
+        self._recorder = recorder
+        self._places = _Places()
+
+    def health(self) -> Response:
+        """Say which service, model and log answer. Does not run the model."""
+        document = health(
+            self._segmenter.manifest, version=self._settings.version, log=self._log.kind
+        )
+        return _json(schemas.Health.model_validate(document))
+
+    def ready(self) -> Response:
+        """Run the model on the slice that is shipped with it; 503 where the mask differs."""
+        timer = StageTimer()
+        with self._places.take():
+            result = self_test(self._segmenter, self._settings.model_dir)
+        answer = schemas.Ready(
+            status="ready",
+            model=schemas.ModelInfo.of(self._segmenter.manifest),
+            dice_right=result.dice_right,
+            dice_left=result.dice_left,
+            latency_ms=timer.elapsed_ms(),
+        )
+        return _json(answer)
+
+    def segment(
+        self, request: Request, upload: Annotated[Upload, Depends(read_upload)]
+    ) -> Response:
+        """Segment and measure both multifidus muscles of an axial slice (DICOM, PNG or JPEG)."""
+        trace = trace_of(request)
+        options = parse_options(upload.fields)
+        with self._places.take():
+            result = analyse_slice(
+                upload.data, segmenter=self._segmenter, options=options, timer=trace.timer
+            )
+        trace.media, trace.trusted = result.image.media, result.quality.trusted
+        trace.rows, trace.columns = result.image.pixels.shape
+        answer = schemas.SegmentResponse.of(
+            result,
+            request_id=trace.request_id,
+            filename=upload.filename,
+            options=options,
+            manifest=self._segmenter.manifest,
+            timings_ms=trace.timer.timings_ms,
+            latency_ms=trace.timer.elapsed_ms(),
+        )
+        return _json(answer)
+
+    def stats(self, last: Annotated[int, Query(ge=1, le=MAX_RECENT)] = MAX_RECENT) -> Response:
+        """Count the newest requests to `/segment` and take percentiles of the successful ones."""
+        answer = schemas.Stats.of(
+            summarise(self._log.recent(last)),
+            log=self._log.kind,
+            last=last,
+            lost_row_count=self._recorder.lost_row_count,
+        )
+        return _json(answer)
+
+
+def _json(answer: schemas.Answer) -> Response:
+    # Encoded once, here: FastAPI's own way would validate and walk the answer a second time.
+    return json_answer(answer.model_dump_json().encode())
+
+
+class _Places:
+    """Bounds how many slices are worked on and how many wait."""
+
+    def __init__(self) -> None:
+        self._all = threading.Semaphore(RUNNING_AT_ONCE + WAITING_AT_MOST)
+        self._running = threading.Semaphore(RUNNING_AT_ONCE)
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        if not self._all.acquire(blocking=False):
+            raise Throttled
+        try:
+            with self._running:
+                yield
+        finally:
+            self._all.release()

@@ -1,0 +1,130 @@
+"""What FastAPI cannot derive for the schema: the two kinds of body, and the errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from multifidus.gateway import PROBLEM_MEDIA_TYPE
+
+from functions.segment.options import LEVELS, NOT_YET_AVAILABLE, PARTS, STYLES
+from functions.segment.schemas import Answer, Problem
+from functions.segment.upload import RAW_MEDIA_TYPES
+
+DESCRIPTION = """\
+Measures the lumbar multifidus muscle on one axial T2 MRI slice. Research software, not a medical
+device.
+
+Errors are problem documents by RFC 9457 with a stable `code`. File names and pixels are not stored.
+"""
+
+_PROPERTIES: dict[str, dict[str, Any]] = {
+    "level": {
+        "type": "string",
+        "enum": list(LEVELS),
+        "description": "The disc level that the slice shows; passed through to the answer.",
+    },
+    "pixel_spacing_mm": {
+        "type": "string",
+        "examples": ["0.6,0.6"],
+        "description": "Row, then column spacing in mm; used only where the file has none.",
+    },
+    "threshold": {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "exclusiveMaximum": 1,
+        "description": "Probability from which a pixel counts as muscle, in place of the model's.",
+    },
+    "include": {
+        "type": "string",
+        "examples": ["overlay,mask"],
+        "description": f"Parts of the answer, comma-separated, of {', '.join(PARTS)}. "
+        f"{' and '.join(NOT_YET_AVAILABLE)} are not available yet.",
+    },
+    "style": {
+        "type": "string",
+        "enum": list(STYLES),
+        "default": "contour",
+        "description": "Of the overlay.",
+    },
+}
+
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+
+SEGMENT_EXTRA: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": schema["description"],
+            "schema": {key: value for key, value in schema.items() if key != "description"},
+        }
+        for name, schema in _PROPERTIES.items()
+    ],
+    "requestBody": {
+        "required": True,
+        "description": "A form with the slice as `file`, or the slice itself. Its type is taken "
+        "from its bytes. At most 4 MiB.",
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        **_PROPERTIES,
+                    },
+                }
+            },
+            **dict.fromkeys(RAW_MEDIA_TYPES, _BINARY),
+        },
+    },
+}
+
+_MEANINGS = {
+    400: "The request cannot be read: `malformed_request`.",
+    413: "Over a limit: `payload_too_large`, `image_too_large`, `response_too_large`.",
+    415: "Not a slice that is read here: `unsupported_media`, `unsupported_transfer_syntax`.",
+    422: "Not usable: `unreadable_image`, `no_pixel_data`, `multi_frame`, `too_small`, "
+    "`not_greyscale`, `invalid_parameter`.",
+    429: "Busy: `throttled`.",
+    500: "Anything else: `internal`.",
+    503: "Not now: `deadline`, `model_unavailable`, `log_unavailable`.",
+}
+
+
+def answers(success: type[Answer], *statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Describe the answers of a route: the model of 200, and errors by their status."""
+    described: dict[int | str, dict[str, Any]] = {200: {"model": success}}
+    for status in statuses:
+        described[status] = {"model": Problem, "description": _MEANINGS[status]}
+    return described
+
+
+def describe(app: FastAPI) -> None:
+    """Let an app's schema name the media type of its errors."""
+
+    def schema() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            made = get_openapi(
+                title=app.title,
+                version=app.version,
+                description=app.description,
+                license_info=app.license_info,
+                routes=app.routes,
+            )
+            for path in made["paths"].values():
+                for operation in path.values():
+                    _use_problem_media_type(operation["responses"])
+            app.openapi_schema = made
+        return app.openapi_schema
+
+    app.openapi = schema  # type: ignore[method-assign]  # FastAPI's documented way
+
+
+def _use_problem_media_type(responses: dict[str, Any]) -> None:
+    for status, response in responses.items():
+        if status >= "400" and "application/json" in response.get("content", {}):
+            response["content"] = {PROBLEM_MEDIA_TYPE: response["content"]["application/json"]}

@@ -1,0 +1,137 @@
+"""The parameters of `POST /segment`, from form fields and query."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, TypeVar, get_args
+
+from multifidus.errors import InvalidParameter
+from multifidus.image_io import MAX_SPACING_MM, MIN_SPACING_MM
+
+T = TypeVar("T", bound=str)
+Level = Literal["L1-L2", "L2-L3", "L3-L4", "L4-L5", "L5-S1"]
+Part = Literal["overlay", "mask", "contours"]
+Style = Literal["contour", "jet"]
+
+LEVELS: tuple[Level, ...] = get_args(Level)
+PARTS: tuple[Part, ...] = get_args(Part)
+STYLES: tuple[Style, ...] = get_args(Style)
+DEFAULT_PARTS = frozenset[Part]({"overlay", "mask"})
+
+NOT_YET_AVAILABLE = ("dicom_seg", "dicom_sr")
+NAMES = ("level", "pixel_spacing_mm", "threshold", "include", "style")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentOptions:
+    """What the caller asks for.
+
+    Attributes
+    ----------
+    level : str, optional
+        The disc level that the slice shows; passed through to the answer.
+    pixel_spacing_mm : tuple of float, optional
+        Row then column spacing, used only where the file has none.
+    threshold : float, optional
+        Probability from which a pixel counts as muscle, in place of the model's own.
+    include : frozenset of str
+        Parts of the answer beside the numbers.
+    style : str
+        Of the overlay.
+    """
+
+    level: Level | None = None
+    pixel_spacing_mm: tuple[float, float] | None = None
+    threshold: float | None = None
+    include: frozenset[Part] = DEFAULT_PARTS
+    style: Style = "contour"
+
+
+def parse_options(fields: Iterable[tuple[str, str]]) -> SegmentOptions:
+    """Read parameters from names and texts; an empty text counts as not given.
+
+    `include` and `pixel_spacing_mm` take their values separated by commas or as repeated fields. A
+    misspelt name is an error: a threshold that is silently not applied would be worse.
+
+    Raises
+    ------
+    InvalidParameter
+        A name is unknown, given twice, or its value out of range.
+    """
+    given: dict[str, list[str]] = {}
+    for name, text in fields:
+        if name not in NAMES:
+            raise InvalidParameter(f"There is an unknown parameter. Known are {_listed(NAMES)}.")
+        values = [value.strip() for value in text.split(",")]
+        given.setdefault(name, []).extend(value for value in values if value)
+    level = _single(given, "level")
+    style = _single(given, "style")
+    return SegmentOptions(
+        level=None if level is None else _one_of("level", level, LEVELS),
+        pixel_spacing_mm=_spacing_mm(given.get("pixel_spacing_mm")),
+        threshold=_threshold(_single(given, "threshold")),
+        include=_parts(given.get("include")),
+        style="contour" if style is None else _one_of("style", style, STYLES),
+    )
+
+
+def _single(given: dict[str, list[str]], name: str) -> str | None:
+    values = given.get(name, [])
+    if len(values) > 1:
+        raise InvalidParameter(f"`{name}` takes one value.")
+    return values[0] if values else None
+
+
+def _one_of(name: str, value: str, choices: tuple[T, ...]) -> T:
+    for choice in choices:
+        if value.lower() == choice.lower():
+            return choice
+    raise InvalidParameter(f"`{name}` is one of {_listed(choices)}.")
+
+
+def _parts(values: list[str] | None) -> frozenset[Part]:
+    if not values:
+        return DEFAULT_PARTS
+    if any(value in NOT_YET_AVAILABLE for value in values):
+        raise InvalidParameter(f"{_listed(NOT_YET_AVAILABLE)} are not available yet.")
+    return frozenset(_one_of("include", value, PARTS) for value in values)
+
+
+def _threshold(text: str | None) -> float | None:
+    if text is None:
+        return None
+    value = _number(text)
+    if value is None or not 0.0 < value < 1.0:
+        raise InvalidParameter("`threshold` is a number between 0 and 1, both excluded.")
+    return value
+
+
+def _spacing_mm(texts: list[str] | None) -> tuple[float, float] | None:
+    if not texts:
+        return None
+    match [_number(text) for text in texts]:
+        case [float(row_mm), float(column_mm)] if all(
+            MIN_SPACING_MM <= value <= MAX_SPACING_MM for value in (row_mm, column_mm)
+        ):
+            return row_mm, column_mm
+    raise InvalidParameter(
+        "`pixel_spacing_mm` takes two numbers, row then column spacing, each from "
+        f"{MIN_SPACING_MM} to {MAX_SPACING_MM} mm, such as 0.6,0.6."
+    )
+
+
+def _number(text: str) -> float | None:
+    # Python also takes "1_0" and the digits of every script; no caller means those.
+    if not text.isascii() or "_" in text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

@@ -1,0 +1,170 @@
+"""One slice, from its bytes to its numbers and pictures. Read this first.
+
+::
+
+    bytes -> read_image -> preprocess -> Segmenter -> postprocess -> measure -> assess -> render
+
+Each stage takes immutable values and returns new ones; none knows of HTTP, files or settings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+from multifidus.errors import ModelUnavailable
+from multifidus.image_io import ImageSlice, read_image
+from multifidus.inference_log import StageTimer
+from multifidus.manifest import ModelManifest
+from multifidus.measure import Measurements, measure
+from multifidus.postprocess import LEFT, RIGHT, Segmentation, postprocess
+from multifidus.preprocess import FloatImage, preprocess
+from multifidus.quality import Quality, assess
+from multifidus.render import Polygon, contours, mask_png, overlay_png
+
+from functions.segment.options import SegmentOptions
+
+READY_SLICE, READY_MASK = "ready_slice.png", "ready_mask.png"
+"""In the model's folder: a slice, and the mask that the model made of it where it was exported."""
+
+READY_MIN_DICE = 0.98
+"""Below this the model runs wrongly here. Not 1: INT8 kernels differ between processors by a few
+pixels along the border."""
+
+
+class Segmenter(Protocol):
+    """What the pipeline needs of `multifidus.inference.Segmenter`."""
+
+    @property
+    def manifest(self) -> ModelManifest:
+        """Says how to preprocess, and from which probability on a pixel counts."""
+
+    def probabilities(self, tensor: FloatImage) -> FloatImage:
+        """Run the model; see `multifidus.inference.Segmenter.probabilities`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SliceResult:
+    """Everything that is known of one slice.
+
+    Attributes
+    ----------
+    image : ImageSlice
+        The decoded slice.
+    measurements : Measurements
+        Of both sides.
+    quality : Quality
+        Whether to trust them, and what speaks against it.
+    overlay_png, mask_png : bytes, optional
+        At the slice's own size; None where not asked for.
+    contours : dict, optional
+        Outlines of each side in native pixels; None where not asked for.
+    """
+
+    image: ImageSlice
+    measurements: Measurements
+    quality: Quality
+    overlay_png: bytes | None
+    mask_png: bytes | None
+    contours: dict[str, list[Polygon]] | None
+
+
+def analyse_slice(
+    data: bytes, *, segmenter: Segmenter, options: SegmentOptions, timer: StageTimer
+) -> SliceResult:
+    """Segment and measure one slice.
+
+    Parameters
+    ----------
+    data : bytes
+        A DICOM, PNG or JPEG file.
+    segmenter : Segmenter
+        The loaded model.
+    options : SegmentOptions
+        What the caller asks for.
+    timer : StageTimer
+        Takes the duration of each stage.
+
+    Raises
+    ------
+    RequestError
+        The bytes are no slice that can be measured; see `multifidus.image_io.read_image`.
+    """
+    manifest = segmenter.manifest
+    threshold = manifest.threshold if options.threshold is None else options.threshold
+    with timer.stage("decode"):
+        image = read_image(data, pixel_spacing_mm=options.pixel_spacing_mm)
+    with timer.stage("preprocess"):
+        tensor, geometry = preprocess(image, manifest.preprocess)
+    with timer.stage("inference"):
+        probabilities = segmenter.probabilities(tensor)
+    with timer.stage("postprocess"):
+        segmentation = postprocess(probabilities, geometry, threshold=threshold)
+    with timer.stage("measure"):
+        measurements = measure(segmentation, image)
+    with timer.stage("quality"):
+        quality = assess(image, tensor, segmentation, measurements)
+    with timer.stage("render"):
+        return _rendered(image, segmentation, measurements, quality, options)
+
+
+def _rendered(
+    image: ImageSlice,
+    segmentation: Segmentation,
+    measurements: Measurements,
+    quality: Quality,
+    options: SegmentOptions,
+) -> SliceResult:
+    mask, wanted = segmentation.mask, options.include
+    return SliceResult(
+        image=image,
+        measurements=measurements,
+        quality=quality,
+        overlay_png=overlay_png(image, mask, style=options.style) if "overlay" in wanted else None,
+        mask_png=mask_png(mask) if "mask" in wanted else None,
+        contours=contours(mask) if "contours" in wanted else None,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelfTest:
+    """Dice of each side between the stored mask and the one made now."""
+
+    dice_right: float
+    dice_left: float
+
+
+def self_test(segmenter: Segmenter, folder: Path) -> SelfTest:
+    """Run the model on the slice of its folder and compare with the stored mask.
+
+    Raises
+    ------
+    ModelUnavailable
+        The files are missing, or the masks differ.
+    """
+    try:
+        image = read_image((folder / READY_SLICE).read_bytes())
+        expected = read_image((folder / READY_MASK).read_bytes()).pixels
+    except OSError as error:
+        raise ModelUnavailable("The model's self-test is missing.") from error
+    tensor, geometry = preprocess(image, segmenter.manifest.preprocess)
+    probabilities = segmenter.probabilities(tensor)
+    made = postprocess(probabilities, geometry, threshold=segmenter.manifest.threshold).mask
+    if made.shape != expected.shape:
+        raise ModelUnavailable("The model's self-test is damaged.")
+    result = SelfTest(
+        dice_right=_dice(made == RIGHT, expected == RIGHT),
+        dice_left=_dice(made == LEFT, expected == LEFT),
+    )
+    if min(result.dice_right, result.dice_left) < READY_MIN_DICE:
+        raise ModelUnavailable("The model does not give the result that it gave when it was made.")
+    return result
+
+
+def _dice(made: npt.NDArray[np.bool_], expected: npt.NDArray[np.bool_]) -> float:
+    total = int(made.sum()) + int(expected.sum())
+    # Two empty masks agree, but an empty reference proves nothing.
+    return 2.0 * int((made & expected).sum()) / total if total else 0.0

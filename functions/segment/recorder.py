@@ -1,0 +1,80 @@
+"""What is written about each request: a line on standard output, and a row of the inference log."""
+
+from __future__ import annotations
+
+import threading
+
+from multifidus.inference_log import InferenceLog, InferenceRecord
+from multifidus.log_lines import emit, emit_metric
+from multifidus.request_trace import RequestTrace
+
+MEASURED = ("POST", "/segment")
+"""Requests to the model, good or bad, get a row; the others a line alone."""
+
+
+class Recorder:
+    """Reports finished requests. Never raises: what cannot be written is lost and counted.
+
+    Parameters
+    ----------
+    log : InferenceLog
+        Takes the rows.
+    model_version : str
+        Stands in each row.
+    """
+
+    def __init__(self, log: InferenceLog, *, model_version: str) -> None:
+        self._log = log
+        self._model_version = model_version
+        self._lock = threading.Lock()
+        self._lost_row_count = 0
+
+    @property
+    def lost_row_count(self) -> int:
+        """Rows that this process could not write."""
+        return self._lost_row_count
+
+    def __call__(self, trace: RequestTrace) -> None:
+        """Report a request whose answer is about to be sent."""
+        emit(
+            "request",
+            request_id=trace.request_id,
+            method=trace.method if trace.route is not None else None,
+            route=trace.route,
+            status=trace.status,
+            code=trace.code,
+            media=trace.media,
+            rows=trace.rows,
+            columns=trace.columns,
+            latency_ms=trace.latency_ms,
+            timings_ms=trace.timer.timings_ms or None,
+            cold_start=trace.cold_start,
+            trusted=trace.trusted,
+        )
+        if (trace.method, trace.route) == MEASURED:
+            self._write_row(trace)
+
+    def _write_row(self, trace: RequestTrace) -> None:
+        record = InferenceRecord(
+            request_id=trace.request_id,
+            created_at=trace.received_at,
+            status=trace.status or 500,
+            code=trace.code,
+            media=trace.media,
+            rows=trace.rows,
+            columns=trace.columns,
+            model_version=self._model_version,
+            timings_ms=trace.timer.timings_ms,
+            latency_ms=trace.latency_ms or 0.0,
+            cold_start=trace.cold_start,
+            trusted=trace.trusted,
+        )
+        try:
+            self._log.write(record)
+        # Stores raise LogUnavailable; but the answer is ready, and no fault of a log may spoil it.
+        except Exception as error:
+            with self._lock:
+                self._lost_row_count += 1
+            reason = getattr(error, "reason", "") or type(error).__name__
+            emit("log_row_lost", request_id=trace.request_id, error_type=reason)
+            emit_metric("LogRowLost")
