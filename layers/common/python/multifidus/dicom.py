@@ -48,6 +48,9 @@ DICOM_PREFIX, DICOM_PREFIX_OFFSET = b"DICM", 128
 MAX_ELEMENTS = 20_000
 """Elements and sequence items of a file; a slice has a few hundred. Bounds the parser's time."""
 
+MAX_PADDING_BYTES = 1024
+"""By which uncompressed pixel data may be longer than the image; more is another image."""
+
 _ITEM_MARKS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")
 _PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 _BITS = {"PixelData": (8, 16, 32), "FloatPixelData": (32,), "DoubleFloatPixelData": (64,)}
@@ -158,8 +161,7 @@ def _read(data: bytes) -> ImageSlice:
     else:
         subsampled = dataset.PhotometricInterpretation == "YBR_FULL_422"
         expected = rows * columns * (2 if subsampled else samples) * bits // 8
-        # Twice as much is a second frame that NumberOfFrames conceals; a little more is padding.
-        if not expected <= len(encoded) < 2 * expected:
+        if not expected <= len(encoded) <= expected + MAX_PADDING_BYTES:
             raise UnreadableImage("The length of the pixel data does not match the image's size.")
     stored, described = decoder.as_array(dataset, index=0)
     if stored.shape[:2] != (rows, columns):
