@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from functions.segment.app import create_app
 from multifidus.errors import ModelUnavailable
 from multifidus.inference import Segmenter
 from multifidus.log_lines import silence_libraries
@@ -14,12 +13,13 @@ from multifidus.settings import Settings, SettingsError
 from multifidus.sqlite_log import SqliteLog
 from starlette.types import ASGIApp
 
+from functions.segment.app import create_app
 from local.site_files import WithSite
 
 LOG_FILE = "inference.sqlite3"
 
 
-class CannotStart(Exception):  # noqa: N818 - reads as what happened, like the package's errors
+class CannotStart(Exception):
     """The service cannot be put together; the text is a sentence for the person who started it."""
 
 

@@ -14,7 +14,7 @@ SECONDS_TO_FINISH = 10
 """Requests under way get this long after the server was asked to end."""
 
 
-class CannotListen(Exception):  # noqa: N818 - reads as what happened, like the package's errors
+class CannotListen(Exception):
     """The address or the port cannot be used; the text is a sentence for the person who started."""
 
 

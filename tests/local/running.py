@@ -29,7 +29,7 @@ class LocalServer:
 
 
 def start_process(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and module
         [sys.executable, "-W", "error", "-m", "local", *arguments],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'layers/common/python'}"},
