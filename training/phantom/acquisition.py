@@ -28,6 +28,8 @@ class Acquisition:
         Height of the coil behind the spinolaminar junction.
     unevenness : float
         Strength of further smooth shading.
+    saturation_band : float
+        How much of the signal in front of the spine a saturation band takes, 0 to 1.
     noise : float
         Standard deviation of the noise before the magnitude, over fat's signal.
     ghost : float
@@ -44,24 +46,29 @@ class Acquisition:
         Compression; None for none.
     text : bool
         Burnt-in letters along the edges.
+    margins : tuple of float
+        Black margins at top and bottom, and at the sides, over the picture's side: a rectangular
+        field of view that was padded.
     """
 
     voxel_mm: tuple[float, float] = (0.7, 0.7)
     apodisation: float = 0.5
     slice_blur: float = 0.0
-    coil_depth_mm: float = 140.0
+    coil_depth_mm: float = 260.0
     coil_v_mm: float = 70.0
     unevenness: float = 0.0
+    saturation_band: float = 0.0
     noise: float = 0.015
     ghost: float = 0.0
     chemical_shift_mm: float = 0.0
     sharpening: float = 0.0
     gamma: float = 1.0
     window_low: float = 0.0
-    window_high: float = 99.7
+    window_high: float = 98.0
     eight_bit: bool = True
     jpeg_quality: int | None = None
     text: bool = False
+    margins: tuple[float, float] = (0.0, 0.0)
 
 
 def draw_acquisition(rng: Rng, *, field_of_view_mm: float, surface_mm: float) -> Acquisition:
@@ -76,6 +83,7 @@ def draw_acquisition(rng: Rng, *, field_of_view_mm: float, surface_mm: float) ->
         coil_depth_mm=float(np.exp(rng.uniform(np.log(80.0), np.log(700.0)))),
         coil_v_mm=surface_mm + float(rng.uniform(5.0, 40.0)),
         unevenness=float(rng.uniform(0.0, 0.2)),
+        saturation_band=float(rng.uniform(0.3, 0.95)) if rng.random() < 0.25 else 0.0,
         noise=float(np.exp(rng.uniform(np.log(0.003), np.log(0.045)))),
         ghost=float(rng.uniform(0.01, 0.12)) if rng.random() < 0.15 else 0.0,
         chemical_shift_mm=float(rng.uniform(-1.5, 1.5)) if rng.random() < 0.5 else 0.0,
@@ -86,6 +94,10 @@ def draw_acquisition(rng: Rng, *, field_of_view_mm: float, surface_mm: float) ->
         eight_bit=bool(rng.random() < 0.9),
         jpeg_quality=int(rng.integers(45, 96)) if rng.random() < 0.3 else None,
         text=bool(rng.random() < 0.2),
+        margins=(
+            float(rng.uniform(0.0, 0.15)) if rng.random() < 0.12 else 0.0,
+            float(rng.uniform(0.0, 0.15)) if rng.random() < 0.12 else 0.0,
+        ),
     )
 
 
@@ -124,6 +136,11 @@ def acquire(
     if settings.slice_blur > 0.0:
         image = blurred_through_slice(image, settings.slice_blur, rng)
     image = image * coil_gain(view, settings, rng)
+    if settings.saturation_band > 0.0:
+        edge_v, blur_mm = rng.uniform(-75.0, -48.0), rng.uniform(2.0, 8.0)
+        depth = (np.float32(edge_v) - view.v_mm) * np.float32(1.0 / blur_mm)
+        taken = np.float32(settings.saturation_band) * np.clip(depth, 0.0, 1.0)
+        image = image * (np.float32(1.0) - taken)
     image = through_k_space(image, view, settings, rng)
     if size_px != view.size_px:
         image = np.asarray(
@@ -167,9 +184,10 @@ def coil_gain(view: View, settings: Acquisition, rng: Rng) -> FloatField:
         lateral = view.u_mm * np.float32(0.5)
         depth = np.sqrt((np.float32(settings.coil_v_mm) - view.v_mm) ** 2 + lateral**2)
         scaled = depth * np.float32(1.0 / settings.coil_depth_mm)
-        gain = np.float32(1.0) / (np.float32(0.15) + scaled**2 + np.float32(0.85) * scaled)
+        falloff = np.float32(0.15) + scaled**2 + np.float32(0.85) * scaled
         at_spine = settings.coil_v_mm / settings.coil_depth_mm
-        gain *= np.float32(0.15 + at_spine**2 + 0.85 * at_spine)
+        unit = np.float32(0.15 + at_spine**2 + 0.85 * at_spine)
+        gain = np.asarray(unit / falloff, dtype=np.float32)
     if settings.unevenness > 0.0:
         shading = smooth_noise(rng, gain.shape, 2.5) * np.float32(settings.unevenness)
         gain = gain * np.exp(shading)
@@ -203,7 +221,7 @@ def through_k_space(image: FloatField, view: View, settings: Acquisition, rng: R
     noise = [
         np.float32(settings.noise) * smooth_noise(rng, image.shape, noise_px) for _ in range(2)
     ]
-    return np.sqrt((blurred + noise[0]) ** 2 + noise[1] ** 2)
+    return np.asarray(np.sqrt((blurred + noise[0]) ** 2 + noise[1] ** 2), dtype=np.float32)
 
 
 def exported(image: FloatField, settings: Acquisition, rng: Rng) -> FloatField:
@@ -214,6 +232,8 @@ def exported(image: FloatField, settings: Acquisition, rng: Rng) -> FloatField:
     scaled = np.clip((image - np.float32(low)) * np.float32(1.0 / max(high - low, 1e-6)), 0.0, 1.0)
     if settings.gamma != 1.0:
         scaled = scaled ** np.float32(settings.gamma)
+    if max(settings.margins) > 0.0:
+        scaled = with_margins(np.asarray(scaled, np.float32), settings.margins, rng)
     if settings.text:
         scaled = with_text(np.asarray(scaled, np.float32), rng)
     if not settings.eight_bit:
@@ -222,7 +242,23 @@ def exported(image: FloatField, settings: Acquisition, rng: Rng) -> FloatField:
     if settings.jpeg_quality is not None:
         _, data = cv2.imencode(".jpg", baked, [cv2.IMWRITE_JPEG_QUALITY, settings.jpeg_quality])
         baked = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
-    return baked.astype(np.float32)
+    return np.asarray(baked, dtype=np.float32)
+
+
+def with_margins(image: FloatField, margins: tuple[float, float], rng: Rng) -> FloatField:
+    """Blacken margins; those at the sides may slant, as where distortion was corrected."""
+    size = image.shape[0]
+    rows, columns = round(margins[0] * size), round(margins[1] * size)
+    slant = round(rng.uniform(0.0, 0.06) * size) if rng.random() < 0.5 else 0
+    inside = np.zeros(image.shape, dtype=np.uint8)
+    corners = [
+        (columns, rows),
+        (size - 1 - columns, rows),
+        (size - 1 - max(columns - slant, 0), size - 1 - rows),
+        (max(columns - slant, 0), size - 1 - rows),
+    ]
+    cv2.fillConvexPoly(inside, np.array(corners, dtype=np.int32), 1)
+    return image * inside
 
 
 def with_text(image: FloatField, rng: Rng) -> FloatField:
@@ -233,7 +269,8 @@ def with_text(image: FloatField, rng: Rng) -> FloatField:
     for _ in range(int(rng.integers(1, 5))):
         letters = "".join(rng.choice(list("ARLPHF0123456789:. "), size=int(rng.integers(1, 12))))
         x = int(rng.choice([0.01, rng.uniform(0.3, 0.6), 0.8]) * size)
-        y = int(rng.choice([0.04, 0.08, 0.5, 0.94, 0.99]) * size)
+        y = int(rng.choice([0.04, 0.08, 0.94, 0.99]) * size)
         grey = int(rng.integers(150, 256))
         cv2.putText(ink, letters, (x, y), cv2.FONT_HERSHEY_SIMPLEX, scale, grey)
-    return np.maximum(image, ink.astype(np.float32) * np.float32(1.0 / 255.0))
+    letters_on_top = np.maximum(image, ink.astype(np.float32) * np.float32(1.0 / 255.0))
+    return np.asarray(letters_on_top, dtype=np.float32)

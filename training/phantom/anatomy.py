@@ -20,6 +20,7 @@ from training.phantom.label_maps import (
     BELOW_MM,
     HALF_WIDTH_MM,
     LabelSlice,
+    closed,
     make_slice,
 )
 
@@ -58,11 +59,11 @@ PSOAS: dict[Level, tuple[float, float, float, float]] = {
     "S1": (58, -56, 19, 20),
 }
 QUADRATUS: dict[Level, tuple[float, float, float, float]] = {
-    "L1": (48, -13, 15, 4),
-    "L2": (56, -12, 19, 5),
-    "L3": (64, -10, 21, 7),
-    "L4": (70, -8, 21, 7),
-    "L5": (72, -14, 14, 5),
+    "L1": (50, -10, 16, 4),
+    "L2": (58, -9, 20, 5),
+    "L3": (64, -8, 22, 7),
+    "L4": (68, -7, 22, 7),
+    "L5": (70, -12, 14, 5),
     "S1": (72, -14, 1, 1),
 }
 
@@ -144,25 +145,22 @@ def muscle_shapes(rng: Rng, position: float, sizes: MuscleSizes) -> LabelSlice:
         core = filled(inner, sign)
         masks[f"multifidus_{side}"] = core
         masks[f"erector_{side}"] = filled(outer, sign) & (np.uint8(1) - core)
-        masks[f"paraspinal_{side}"] = cv2.morphologyEx(
-            core | masks[f"erector_{side}"], cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)
-        )
+        masks[f"paraspinal_{side}"] = closed(core | masks[f"erector_{side}"], 7)
         for name, shape in (("psoas", psoas), ("quadratus", quadratus)):
             size = sizes.psoas_size * float(np.exp(rng.normal(0.0, 0.05)))
-            masks[f"{name}_{side}"] = filled(oval(shape, size), sign)
+            slope = 0.3 if name == "quadratus" else 0.0
+            masks[f"{name}_{side}"] = filled(oval(shape, size, slope), sign)
     labels = make_slice(masks, (GRID_MM, GRID_MM), "made up", 0)
     if labels is None:
         raise ValueError("the sizes leave no multifidus")
     return labels
 
 
-def oval(shape: npt.NDArray[np.float64], size: float) -> Outline:
-    """Corners of an ellipse given by centre and half axes."""
+def oval(shape: npt.NDArray[np.float64], size: float, slope: float) -> Outline:
+    """Corners of an ellipse given by centre and half axes, its lateral end lowered by a slope."""
     angle = np.linspace(0.0, 2.0 * np.pi, 12, endpoint=False)
-    return np.stack(
-        [shape[0] + size * shape[2] * np.cos(angle), shape[1] + size * shape[3] * np.sin(angle)],
-        axis=1,
-    )
+    across, down = size * shape[2] * np.cos(angle), size * shape[3] * np.sin(angle)
+    return np.stack([shape[0] + across, shape[1] + down + slope * across], axis=1)
 
 
 def filled(corners: Outline, sign: float) -> npt.NDArray[np.uint8]:

@@ -87,9 +87,9 @@ class Canvas:
         share = self.view.coverage(level_set_mm, width_mm)
         np.maximum(self.dark, share * np.float32(strength), out=self.dark)
 
-    def bone(
-        self, level_set_mm: FloatField, cortex_mm: float, marrow: Tissue = Tissue.MARROW
-    ) -> None:
-        """Fill a level set with marrow and draw its cortex inside the border."""
-        self.fill(level_set_mm > 0.0, marrow)
-        self.line(level_set_mm - np.float32(cortex_mm / 2.0), cortex_mm)
+    def bone(self, level_set_mm: FloatField, cortex_mm: float, marrow_fat: float) -> None:
+        """Fill a level set with marrow of some fat fraction and draw its cortex in the border."""
+        inside = level_set_mm > 0.0
+        self.fill(inside, Tissue.MARROW)
+        self.fat[inside] = marrow_fat
+        self.line(level_set_mm - np.float32(cortex_mm / 2.0), cortex_mm, strength=0.9)

@@ -12,8 +12,15 @@ from training.phantom.acquisition import Acquisition, acquire
 from training.phantom.canvas import Canvas, Tissue
 from training.phantom.fat import Fat, infiltrate
 from training.phantom.fields import FloatField, Rng, View
-from training.phantom.muscles import Muscles, grown_to_bone, paint_muscles
+from training.phantom.lesions import paint_oedema, paint_surgery
+from training.phantom.muscles import (
+    Muscles,
+    grown_to_bone,
+    paint_deep_muscles,
+    paint_paraspinal_muscles,
+)
 from training.phantom.phantom_slice import PhantomSlice
+from training.phantom.sacrum import paint_sacrum
 from training.phantom.spine import Spine, paint_spine
 from training.phantom.surroundings import Body, paint_body
 from training.phantom.tissue_signal import Contrast, render
@@ -36,6 +43,8 @@ class Scene:
         Distance from the midline up to which that holds.
     fascia_mm, fascia_strength : float
         Dark line around the paraspinal muscles.
+    oedema, surgery : bool
+        See `lesions`.
     """
 
     spine: Spine
@@ -47,6 +56,8 @@ class Scene:
     gap_lateral_mm: float = 22.0
     fascia_mm: float = 0.9
     fascia_strength: float = 0.7
+    oedema: bool = False
+    surgery: bool = False
 
 
 def compose(rng: Rng, view: View, muscles: Muscles, scene: Scene, *, size_px: int) -> PhantomSlice:
@@ -68,6 +79,10 @@ def compose(rng: Rng, view: View, muscles: Muscles, scene: Scene, *, size_px: in
     canvas = Canvas.blank(view)
     muscles = paint(rng, canvas, muscles, scene)
     infiltrate(canvas, muscles, scene.fat, rng)
+    if scene.oedema:
+        paint_oedema(canvas, muscles, rng)
+    if scene.surgery:
+        paint_surgery(canvas, muscles, rng)
     signal = render(canvas, scene.contrast, rng)
     fat = true_fat(canvas)
     pixels = acquire(signal, fat, view, scene.acquisition, rng, size_px=size_px)
@@ -77,7 +92,11 @@ def compose(rng: Rng, view: View, muscles: Muscles, scene: Scene, *, size_px: in
 def paint(rng: Rng, canvas: Canvas, muscles: Muscles, scene: Scene) -> Muscles:
     """Draw all tissues around given muscles; return the muscles as they fit the bones."""
     paint_body(canvas, scene.body, muscles, scene.spine, rng)
-    paint_spine(canvas, scene.spine, rng)
+    paint_deep_muscles(canvas, muscles)
+    if scene.spine.sacrum:
+        paint_sacrum(canvas, scene.spine, rng, lateral_mm=muscles.lateral_mm)
+    else:
+        paint_spine(canvas, scene.spine, rng)
     if scene.gap_mm > 0.0:
         muscles = grown_to_bone(
             rng,
@@ -86,7 +105,7 @@ def paint(rng: Rng, canvas: Canvas, muscles: Muscles, scene: Scene) -> Muscles:
             reach_mm=scene.gap_mm,
             lateral_limit_mm=scene.gap_lateral_mm,
         )
-    paint_muscles(canvas, muscles)
+    paint_paraspinal_muscles(canvas, muscles)
     for level_set in muscles.paraspinal:
         outside = level_set + np.float32(0.4 * scene.fascia_mm)
         share = canvas.view.coverage(outside, scene.fascia_mm) * np.float32(scene.fascia_strength)

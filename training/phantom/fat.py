@@ -83,7 +83,7 @@ def draw_fat(rng: Rng, *, caudality: float) -> Fat:
         lobes=0.7 * pattern[5],
         gradient=0.6 * pattern[6],
         diffuse=float(rng.uniform(0.0, 0.6)),
-        softness=float(np.exp(rng.uniform(np.log(0.15), np.log(0.9)))),
+        softness=float(np.exp(rng.uniform(np.log(0.2), np.log(1.0)))),
         cleft_mm=float(
             rng.choice([0.0, rng.uniform(0.4, 1.5), rng.uniform(1.0, 3.5)], p=[0.12, 0.5, 0.38])
         ),
@@ -153,10 +153,13 @@ def cleft_share(view: View, seam: FloatField, fat: Fat, rng: Rng) -> FloatField:
     width = np.float32(fat.cleft_mm) * np.clip(wobble + flare, 0.0, 4.0)
     share = view.coverage(seam, width) * np.float32(fat.cleft_strength)
     for _ in range(int(rng.poisson(fat.false_clefts))):
-        # Longissimus against iliocostalis far to the side, or a septum within the multifidus.
-        offset_mm = rng.uniform(7.0, 32.0) if rng.random() < 0.75 else -rng.uniform(3.0, 9.0)
-        bend = np.float32(3.0) * smooth_noise(rng, seam.shape, 3.0)
-        line = view.coverage(seam + np.float32(offset_mm) + bend, rng.uniform(0.3, 2.0))
+        bend = np.float32(2.5) * smooth_noise(rng, seam.shape, 2.5)
+        if rng.random() < 0.7:  # longissimus against iliocostalis
+            slope = np.float32(rng.normal(0.1, 0.35))
+            distance = np.abs(view.u_mm) - slope * view.v_mm - np.float32(rng.uniform(28.0, 55.0))
+        else:  # between the multifidus' own layers
+            distance = seam - np.float32(rng.uniform(3.0, 10.0))
+        line = view.coverage(distance + bend, rng.uniform(0.3, 2.0))
         np.maximum(share, line * np.float32(rng.uniform(0.2, 0.9)), out=share)
     return share
 
@@ -167,12 +170,14 @@ def fat_score(
     """Where fat goes first; about unit variance, the pockets on top."""
     shape = from_seam_mm.shape
     extent_mm = max(shape) * view.mm_per_px
-    score = np.float32(fat.marbling) * smooth_noise(rng, shape, extent_mm / rng.uniform(1.5, 3.5))
+    score = np.float32(fat.marbling) * smooth_noise(rng, shape, extent_mm / rng.uniform(1.2, 3.5))
     score += np.float32(fat.lobes) * smooth_noise(rng, shape, extent_mm / rng.uniform(9.0, 18.0))
-    score += np.float32(fat.streaks) * streaks(view, from_bone_mm, rng)
+    score += np.float32(0.35) * smooth_noise(rng, shape, extent_mm / 1.6)
+    patches = np.float32(1.0) + np.float32(0.7) * smooth_noise(rng, shape, extent_mm / 12.0)
+    score += np.float32(fat.streaks) * patches * streaks(view, from_bone_mm, rng)
     ridge = np.abs(streaks(view, from_bone_mm, rng))
     score += np.float32(fat.septa) * (np.exp(-ridge * np.float32(5.0)) * 3.0 - np.float32(1.0))
-    angle = rng.uniform(0.0, 2.0 * np.pi)
+    angle = rng.uniform(0.0, 2.0 * np.pi) if rng.random() < 0.4 else rng.normal(-1.6, 0.6)
     slope = np.float32(fat.gradient / 12.0)
     score += slope * np.float32(np.cos(angle)) * np.abs(view.u_mm)
     score += slope * np.float32(np.sin(angle)) * view.v_mm

@@ -59,7 +59,8 @@ class View:
 
     def inside(self, level_set_mm: FloatField) -> FloatField:
         """Share of each pixel that lies inside a level set."""
-        return np.clip(level_set_mm * np.float32(1.0 / self.mm_per_px) + np.float32(0.5), 0.0, 1.0)
+        share = level_set_mm * np.float32(1.0 / self.mm_per_px) + np.float32(0.5)
+        return np.asarray(np.clip(share, 0.0, 1.0), dtype=np.float32)
 
     def part(self, rows: slice, columns: slice) -> View:
         """Cut out a rectangle; `size_px` stays that of the whole."""
@@ -155,12 +156,20 @@ def smooth_noise(rng: Rng, shape: tuple[int, ...], cells: float) -> FloatField:
     cell_px = max(max(height, width) / max(cells, 0.5), 1.0)
     rows, columns = int(height / cell_px) + 4, int(width / cell_px) + 4
     coarse = rng.standard_normal((rows, columns), dtype=np.float32)
+    gain = np.float32(1.35)
+    if cell_px > 8.0:
+        # Cubic interpolation alone leaves creases along the coarse grid; they are blurred away
+        # on a grid of four steps to the cell, where that is cheap.
+        size = (4 * columns, 4 * rows)
+        enlarged = cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC)
+        coarse = np.asarray(cv2.GaussianBlur(enlarged, (0, 0), 1.8), dtype=np.float32)
+        gain = np.float32(1.9)
     # Enlarged with one cell to spare on each side, then cut at a random phase of the coarse grid.
     full_height, full_width = round(rows * cell_px), round(columns * cell_px)
     top = int(rng.integers(int(cell_px) + 1)) + int(cell_px)
     left = int(rng.integers(int(cell_px) + 1)) + int(cell_px)
     full = cv2.resize(coarse, (full_width, full_height), interpolation=cv2.INTER_CUBIC)
-    noise = full[top : top + height, left : left + width] * np.float32(1.35)
+    noise = full[top : top + height, left : left + width] * gain
     return np.asarray(noise, dtype=np.float32)
 
 
@@ -176,7 +185,7 @@ def ellipse(
     a, b = np.float32(1.0 / radii_mm[0]), np.float32(1.0 / radii_mm[1])
     near, far = (x * a) ** 2 + (y * b) ** 2, (x * a * a) ** 2 + (y * b * b) ** 2
     k0 = np.sqrt(near)
-    return k0 * (np.float32(1.0) - k0) / np.sqrt(far + np.float32(1e-9))
+    return np.asarray(k0 * (np.float32(1.0) - k0) / np.sqrt(far + np.float32(1e-9)), np.float32)
 
 
 def capsule(
@@ -192,14 +201,12 @@ def capsule(
     along = np.clip((x * np.float32(du) + y * np.float32(dv)) * np.float32(1.0 / square), 0.0, 1.0)
     x = x - along * np.float32(du)
     y = y - along * np.float32(dv)
-    return (
-        np.float32(radius_mm[0])
-        + np.float32(radius_mm[1] - radius_mm[0]) * along
-        - np.sqrt(x * x + y * y)
-    )
+    radius = np.float32(radius_mm[0]) + np.float32(radius_mm[1] - radius_mm[0]) * along
+    return np.asarray(radius - np.sqrt(x * x + y * y), dtype=np.float32)
 
 
 def smooth_union(first: FloatField, second: FloatField, radius_mm: float) -> FloatField:
     """Union of two level sets whose inner corners are filled with a radius."""
     mix = np.clip(np.float32(0.5 / radius_mm) * (first - second) + np.float32(0.5), 0.0, 1.0)
-    return second + (first - second) * mix + np.float32(radius_mm) * mix * (np.float32(1.0) - mix)
+    bulge = np.float32(radius_mm) * mix * (np.float32(1.0) - mix)
+    return np.asarray(second + (first - second) * mix + bulge, dtype=np.float32)

@@ -7,6 +7,7 @@ from training.phantom.compose import OVERSAMPLING, Scene, compose
 from training.phantom.fat import draw_fat
 from training.phantom.fields import Rng, make_view
 from training.phantom.label_maps import LabelLibrary
+from training.phantom.lesions import OEDEMA_SHARE, SURGERY_SHARE
 from training.phantom.muscles import Muscles, muscles_from_labels
 from training.phantom.phantom_slice import PhantomSlice
 from training.phantom.spine import draw_spine
@@ -70,7 +71,7 @@ def draw_scene(rng: Rng, muscles: Muscles, *, field_of_view_mm: float) -> Scene:
         rng,
         caudality=muscles.caudality,
         psoas_gap_mm=muscles.psoas_gap_mm,
-        dorsal_mm=muscles.dorsal_mm,
+        midline_mm=muscles.midline_mm,
     )
     body = draw_body(rng, lateral_mm=muscles.lateral_mm)
     return Scene(
@@ -87,4 +88,6 @@ def draw_scene(rng: Rng, muscles: Muscles, *, field_of_view_mm: float) -> Scene:
         gap_lateral_mm=spine.facet_u + float(rng.uniform(0.0, 9.0)),
         fascia_mm=float(rng.uniform(0.4, 1.6)),
         fascia_strength=float(rng.uniform(0.2, 1.0)),
+        oedema=bool(rng.random() < OEDEMA_SHARE),
+        surgery=bool(rng.random() < SURGERY_SHARE),
     )

@@ -130,7 +130,7 @@ def generate(spec: PhantomSpec, seed: int) -> PhantomSlice:
         rng,
         caudality=muscles.caudality,
         psoas_gap_mm=muscles.psoas_gap_mm,
-        dorsal_mm=muscles.dorsal_mm,
+        midline_mm=muscles.midline_mm,
         disc=spec.disc,
     )
     scene = Scene(

@@ -62,8 +62,8 @@ class LabelSlice:
         Share of the multifidus in the paraspinal area: about 0.1 at L1, 0.8 at S1.
     psoas_centre_mm : tuple of float, optional
         Height of the psoas muscles' centre and half the gap between them.
-    dorsal_mm : float
-        Height of the paraspinal muscles' dorsal surface.
+    dorsal_mm, midline_mm : float
+        Height of the paraspinal muscles' dorsal surface, at most and within 8 mm of the midline.
     lateral_mm : float
         Half width of the paraspinal muscles together.
     """
@@ -74,6 +74,7 @@ class LabelSlice:
     caudality: float
     psoas_centre_mm: tuple[float, float] | None
     dorsal_mm: float
+    midline_mm: float
     lateral_mm: float
 
 
@@ -120,7 +121,8 @@ class LabelLibrary:
 
 def read_slices(path: Path, subject: str) -> list[LabelSlice]:
     """Read the usable slices of a label map, caudal first."""
-    image = nib.as_closest_canonical(nib.load(path))
+    # nibabel leaves this function without annotations.
+    image = nib.as_closest_canonical(nib.load(path))  # type: ignore[no-untyped-call]
     spacing_mm = tuple(float(step) for step in image.header.get_zooms()[:2])
     labels = np.asarray(image.dataobj).astype(np.uint8)
     # RAS: x grows to the patient's right, which the display has on the left; y grows ventrally.
@@ -153,11 +155,8 @@ def shapes_of(
         ):
             masks[name] = (label == value).astype(np.uint8)
     for side in ("right", "left"):
-        masks[f"paraspinal_{side}"] = cv2.morphologyEx(
-            masks[f"multifidus_{side}"] | masks[f"erector_{side}"],
-            cv2.MORPH_CLOSE,
-            np.ones((3, 3), np.uint8),
-        )
+        whole = masks[f"multifidus_{side}"] | masks[f"erector_{side}"]
+        masks[f"paraspinal_{side}"] = closed(whole, 3)
     return masks
 
 
@@ -210,15 +209,24 @@ def make_slice(
         gap = (u[inside["psoas_left"]].min() - u[inside["psoas_right"]].max()) / 2.0
         both = inside["psoas_right"] | inside["psoas_left"]
         psoas = (float(v[both].mean()), float(gap))
+    medial = union & (np.abs(u) < 8.0)
+    dorsal_mm = float(v[union].max())
     return LabelSlice(
         subject=subject,
         index=index,
         level_sets=stack,
         caudality=multifidus_mm2 / max(float(union.sum()), 1.0),
         psoas_centre_mm=psoas,
-        dorsal_mm=float(v[union].max()),
+        dorsal_mm=dorsal_mm,
+        midline_mm=float(v[medial].max()) if medial.any() else dorsal_mm - 8.0,
         lateral_mm=float(np.abs(u[union]).max()),
     )
+
+
+def closed(mask: npt.NDArray[np.uint8], width_px: int) -> npt.NDArray[np.uint8]:
+    """Close cracks in a mask."""
+    brush = np.ones((width_px, width_px), np.uint8)
+    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, brush), dtype=np.uint8)
 
 
 def level_set(mask: npt.NDArray[np.uint8]) -> FloatField:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from training.phantom.canvas import Canvas, Tissue
-from training.phantom.fields import FloatField, Rng, View, ellipse, smooth_noise
+from training.phantom.fields import BoolField, FloatField, Rng, View, ellipse, smooth_noise
 from training.phantom.label_maps import (
     ABOVE_MM,
     ABSENT_MM,
@@ -16,6 +17,7 @@ from training.phantom.label_maps import (
     HALF_WIDTH_MM,
     STEP_MM,
     LabelSlice,
+    level_set,
 )
 
 
@@ -35,8 +37,8 @@ class Muscles:
         Height along the spine, 0.1 at L1 to 0.8 at S1.
     psoas_gap_mm : float, optional
         Half the distance between the psoas muscles; None where they were made up.
-    dorsal_mm, lateral_mm : float
-        Dorsal surface and half width of the paraspinal muscles.
+    dorsal_mm, midline_mm, lateral_mm : float
+        Dorsal surface of the paraspinal muscles, at most and at the midline, and half width.
     """
 
     paraspinal: tuple[FloatField, FloatField]
@@ -46,6 +48,7 @@ class Muscles:
     caudality: float
     psoas_gap_mm: float | None
     dorsal_mm: float
+    midline_mm: float
     lateral_mm: float
 
     def multifidus(self, side: int) -> FloatField:
@@ -117,7 +120,11 @@ def muscles_from_labels(
     common_shift = rng.normal(0.0, 0.8)
     multifidus_px = int((stack[0] > 0.0).sum() + (stack[1] > 0.0).sum())
     width_mm = float(np.sqrt(multifidus_px / 2.0)) * float(mean_scale)
-    seam_shift = rng.uniform(-0.14, 0.34) * width_mm if vary_borders else 0.0
+    erector_px = int((stack[2] > 0.0).sum() + (stack[3] > 0.0).sum())
+    erector_width_mm = float(np.sqrt(erector_px / 2.0)) * float(mean_scale)
+    seam_shift = 0.0
+    if vary_borders:
+        seam_shift = min(rng.uniform(-0.14, 0.34) * width_mm, 0.25 * erector_width_mm)
     shape = view.u_mm.shape
     cells = view.field_of_view_mm
     for side in ("right", "left"):
@@ -147,6 +154,7 @@ def muscles_from_labels(
         caudality=caudality,
         psoas_gap_mm=gap,
         dorsal_mm=first.dorsal_mm * scale[1] + top_mm,
+        midline_mm=first.midline_mm * scale[1] + top_mm,
         lateral_mm=first.lateral_mm * scale[0],
     )
 
@@ -186,18 +194,34 @@ def grown_to_bone(
     paraspinal = []
     for side, sign in ((0, -1.0), (1, 1.0)):
         whole = muscles.paraspinal[side].copy()
-        near = whole[rows, columns]
-        reach = np.float32(reach_mm * rng.uniform(0.8, 1.2))
+        near, own = whole[rows, columns], muscles.seam[side][rows, columns] > 0.0
+        # Towards the back the reach tapers off: the fascia, not the bone, is the border there.
+        taper = np.clip((np.float32(muscles.dorsal_mm - 3.0) - v) * np.float32(0.1), 0.0, 1.0)
+        reach = np.float32(reach_mm * rng.uniform(0.8, 1.2)) * taper
         lateral = np.float32(sign) * u
-        grown = np.minimum(near + reach, np.float32(0.8) * reach - from_bone)
-        np.minimum(grown, from_bone - np.float32(0.2), out=grown)
-        np.minimum(grown, muscles.seam[side][rows, columns], out=grown)
-        np.minimum(grown, lateral, out=grown)
-        np.minimum(grown, np.float32(lateral_limit_mm) - lateral, out=grown)
-        np.minimum(grown, np.float32(muscles.dorsal_mm - 2.0) - v, out=grown)
-        whole[rows, columns] = np.maximum(near, grown)
+        gap = (soft > 0) & own & (near > -reach) & (from_bone < np.float32(0.8) * reach)
+        gap &= (lateral > 0.0) & (lateral < lateral_limit_mm)
+        grown = merged(own & (near > 0.0), gap, opening_px=1.6 / view.mm_per_px)
+        np.maximum(near, level_set(grown) * np.float32(view.mm_per_px), out=near)
         paraspinal.append(whole)
     return replace(muscles, paraspinal=(paraspinal[0], paraspinal[1]))
+
+
+def merged(core: BoolField, gap: BoolField, *, opening_px: float) -> npt.NDArray[np.uint8]:
+    """Add the parts of a gap that touch a core, without slivers, and fill holes."""
+    width = max(2 * round(opening_px / 2.0) + 1, 3)
+    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
+    solid = core.astype(np.uint8)
+    opened = cv2.morphologyEx(solid | gap.astype(np.uint8), cv2.MORPH_OPEN, brush)
+    both = np.asarray(opened, dtype=np.uint8) | solid
+    outlines, _ = cv2.findContours(both, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    region: npt.NDArray[np.uint8] = np.zeros_like(both)
+    for outline in outlines:
+        part: npt.NDArray[np.uint8] = np.zeros_like(both)
+        cv2.drawContours(part, [outline], -1, 1, cv2.FILLED)
+        if (part & solid).any():
+            region |= part
+    return region
 
 
 def made_up_psoas(rng: Rng, view: View, caudality: float) -> tuple[FloatField, FloatField]:
@@ -227,10 +251,14 @@ def made_up_quadratus(rng: Rng, view: View, lateral_mm: float) -> tuple[FloatFie
     return right, left
 
 
-def paint_muscles(canvas: Canvas, muscles: Muscles) -> None:
-    """Fill the muscles; the paraspinal ones win over bone, and bone over the others."""
-    for level_set in (*muscles.quadratus, *muscles.psoas):
-        free = (level_set > 0.0) & (canvas.tissue == Tissue.DEEP_FAT)
-        canvas.fill(free, Tissue.MUSCLE)
-    for level_set in muscles.paraspinal:
-        canvas.fill(level_set > 0.0, Tissue.MUSCLE)
+def paint_deep_muscles(canvas: Canvas, muscles: Muscles) -> None:
+    """Fill psoas and quadratus; the spine is painted over them afterwards."""
+    trunk = np.isin(canvas.tissue, (Tissue.AIR, Tissue.SKIN, Tissue.SUBCUTANEOUS_FAT), invert=True)
+    for muscle in (*muscles.quadratus, *muscles.psoas):
+        canvas.fill((muscle > 0.0) & trunk, Tissue.MUSCLE)
+
+
+def paint_paraspinal_muscles(canvas: Canvas, muscles: Muscles) -> None:
+    """Fill multifidus and erector spinae, over all that is there."""
+    for muscle in muscles.paraspinal:
+        canvas.fill(muscle > 0.0, Tissue.MUSCLE)

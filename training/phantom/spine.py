@@ -23,12 +23,16 @@ class Spine:
         Height along the spine, 0.1 at L1 to 0.8 at S1.
     disc : bool
         Whether the slice lies in a disc (facet joints) or in a vertebral body (pedicles).
+    sacrum : bool
+        Whether the slice lies in the first sacral vertebra.
     body_half_width, body_half_depth : float
         Half axes of the body.
     canal_width, canal_depth : float
         Bony canal.
     lamina, cortex : float
         Thickness of the lamina and of cortical bone.
+    marrow_fat : float
+        Fat fraction of the marrow.
     spinous_length, spinous_half_width, ligament_length : float
         Spinous process, and the ligaments that reach from the lamina to the fascia; a length of 0
         leaves the ligaments alone.
@@ -43,12 +47,14 @@ class Spine:
 
     caudality: float
     disc: bool
+    sacrum: bool
     body_half_width: float
     body_half_depth: float
     canal_width: float
     canal_depth: float
     lamina: float
     cortex: float
+    marrow_fat: float
     spinous_length: float
     ligament_length: float
     spinous_half_width: float
@@ -64,7 +70,7 @@ def draw_spine(
     *,
     caudality: float,
     psoas_gap_mm: float | None,
-    dorsal_mm: float,
+    midline_mm: float,
     disc: bool | None = None,
 ) -> Spine:
     """Draw the measures of a spine that fits between given muscles.
@@ -77,25 +83,29 @@ def draw_spine(
         Height along the spine, 0.1 at L1 to 0.8 at S1.
     psoas_gap_mm : float, optional
         Half the distance between the psoas muscles: the body has to fit in.
-    dorsal_mm : float
-        Height of the paraspinal muscles' dorsal surface, which the spinous process reaches at most.
+    midline_mm : float
+        Height of the back's fascia at the midline, which the spinous process reaches at most.
     disc : bool, optional
         Whether the slice lies in a disc; drawn if not given.
     """
+    if disc is None:
+        disc = bool(rng.random() < 0.7)
     half_width = rng.uniform(22.0, 27.0) + 3.0 * caudality
     if psoas_gap_mm is not None:
         half_width = min(half_width, max(psoas_gap_mm + rng.uniform(-1.0, 2.0), 19.0))
     return Spine(
         caudality=caudality,
-        disc=bool(rng.random() < 0.7) if disc is None else disc,
+        disc=disc,
+        sacrum=not disc and caudality > rng.uniform(0.6, 0.75),
         body_half_width=half_width,
         body_half_depth=half_width * rng.uniform(0.62, 0.78),
         canal_width=rng.uniform(19.0, 26.0) + 3.0 * caudality,
         canal_depth=rng.uniform(13.0, 18.0),
         lamina=rng.uniform(4.5, 8.0),
-        cortex=rng.uniform(0.8, 1.8),
-        spinous_length=(0.0 if rng.random() < 0.15 else (dorsal_mm - 2.0) * rng.uniform(0.45, 1.0)),
-        ligament_length=dorsal_mm - 3.0,
+        cortex=rng.uniform(0.4, 1.4),
+        marrow_fat=rng.uniform(0.15, 0.65),
+        spinous_length=(0.0 if rng.random() < 0.15 else midline_mm * rng.uniform(0.45, 0.95)),
+        ligament_length=midline_mm - rng.uniform(0.0, 4.0),
         spinous_half_width=rng.uniform(2.0, 4.5),
         facet_u=rng.uniform(13.0, 17.0) + 7.0 * caudality,
         facet_turn_deg=rng.uniform(20.0, 45.0) + 20.0 * caudality,
@@ -128,26 +138,24 @@ def paint_body(canvas: Canvas, spine: Spine, rng: Rng) -> None:
         - np.float32(0.004 * rng.uniform(-0.3, 1.0)) * view.u_mm**2
     )
     body = np.minimum(body + np.float32(1.5), -wall)
-    if spine.caudality > 0.72 and not spine.disc:
-        for side in SIDES:
-            ala = capsule(
-                view,
-                (side * 15.0, centre_v + 4.0),
-                (side * rng.uniform(42.0, 55.0), -12.0),
-                (14.0, 11.0),
-            )
-            body = smooth_union(body, ala, 6.0)
     if not spine.disc:
-        canvas.bone(body, spine.cortex)
+        canvas.bone(body, spine.cortex, spine.marrow_fat)
         if rng.random() < 0.4:  # basivertebral vein
             vein = capsule(view, (0.0, centre_v), (0.0, -spine.canal_depth), (0.6, 1.8))
             canvas.fill(vein > 0.0, Tissue.FLUID)
         return
-    canvas.fill(body > 0.0, Tissue.DISC_ANNULUS)
-    wobble = np.float32(1.5) * smooth_noise(rng, view.u_mm.shape, 12.0)
-    inner = body - np.float32(spine.body_half_depth * rng.uniform(0.25, 0.5)) + wobble
-    canvas.fill(inner > 0.0, Tissue.DISC_NUCLEUS)
-    canvas.line(body - np.float32(0.8), 1.6, strength=0.8)
+    # The nucleus fades into the annulus, whose outer fibres are dark.
+    canvas.fill(body > 0.0, Tissue.DISC_NUCLEUS)
+    wobble = np.float32(1.2) * smooth_noise(rng, view.u_mm.shape, view.field_of_view_mm / 15.0)
+    ring_mm = spine.body_half_depth * rng.uniform(0.2, 0.55)
+    fade = (body + wobble - np.float32(ring_mm)) * np.float32(1.0 / rng.uniform(1.5, 8.0))
+    dark = np.float32(rng.uniform(0.6, 0.95)) / (np.float32(1.0) + np.exp(np.clip(fade, -20, 20)))
+    if rng.random() < 0.3:  # intranuclear cleft
+        cleft = view.coverage(view.v_mm - np.float32(centre_v) + wobble, rng.uniform(1.5, 4.0))
+        dark = np.maximum(dark, cleft * np.float32(rng.uniform(0.2, 0.6)) * (body > 8.0))
+    inside = body > 0.0
+    canvas.dark[inside] = dark[inside]
+    canvas.line(body - np.float32(0.8), 1.6, strength=0.85)
 
 
 def paint_arch(canvas: Canvas, spine: Spine, rng: Rng) -> None:
@@ -156,8 +164,10 @@ def paint_arch(canvas: Canvas, spine: Spine, rng: Rng) -> None:
     half = spine.lamina / 2.0
     drop = rng.uniform(0.0, 5.0)
     interspinous = capsule(view, (0.0, 0.0), (0.0, spine.ligament_length), (3.5, 2.5))
-    canvas.fill(interspinous > 0.0, Tissue.LIGAMENT if rng.random() < 0.7 else Tissue.DEEP_FAT)
-    canvas.fat[interspinous > 0.0] = np.float32(rng.uniform(0.0, 0.6))
+    canvas.fill(interspinous > 0.0, Tissue.LIGAMENT)
+    stripes = smooth_noise(rng, view.u_mm.shape, view.field_of_view_mm / 9.0)
+    mix = np.clip(np.float32(rng.uniform(-0.1, 0.7)) + np.float32(0.3) * stripes, 0.0, 0.95)
+    canvas.fat[interspinous > 0.0] = mix[interspinous > 0.0]
     arch = None
     for side in SIDES:
         tilt = rng.uniform(-1.5, 1.5)
@@ -183,7 +193,7 @@ def paint_arch(canvas: Canvas, spine: Spine, rng: Rng) -> None:
             width = spine.spinous_half_width
             process = capsule(view, (0.0, half), tip, (width, width * rng.uniform(0.7, 1.6)))
             arch = smooth_union(arch, process, 3.0)
-        canvas.bone(arch, spine.cortex)
+        canvas.bone(arch, spine.cortex, spine.marrow_fat)
     if spine.disc:
         for side in SIDES:
             paint_facet(canvas, spine, side, drop, rng)
@@ -201,10 +211,15 @@ def paint_facet(canvas: Canvas, spine: Spine, side: float, drop: float, rng: Rng
     medial = (centre_u - side * offset * abs(cos), centre_v + offset * abs(sin))
     lateral = (centre_u + side * offset * abs(cos), centre_v - offset * abs(sin))
     inferior = ellipse(view, medial, (size * 0.62, size), -turn)
+    stem = capsule(view, medial, (side * 4.0, spine.lamina / 2.0), (3.0, spine.lamina / 2.0))
+    inferior = smooth_union(inferior, stem, 4.0)
     superior = ellipse(view, lateral, (size * 0.66, size * 1.05), -turn)
-    whole = smooth_union(inferior, superior, 1.0)
-    canvas.bone(whole, spine.cortex)
-    joint = np.where(whole > 0.0, (inferior - superior) * np.float32(0.5), np.float32(99.0))
+    # The superior process is hollow and holds the inferior one.
+    superior = np.minimum(superior, -inferior)
+    whole = np.maximum(inferior, superior)
+    canvas.bone(whole, spine.cortex, spine.marrow_fat)
+    joint = np.where(np.abs(whole) < 6.0, np.maximum(-superior, np.abs(inferior)), 99.0)
+    joint = np.asarray(joint, dtype=np.float32)
     canvas.line(joint, rng.uniform(2.5, 4.0))
     space_mm = rng.uniform(0.6, 2.2)
     fluid = view.coverage(joint, space_mm) > 0.5

@@ -70,7 +70,7 @@ def rounded(
     round_radius = np.sqrt(x + y)
     square_radius = np.sqrt(np.sqrt(x * x + y * y))
     radius = round_radius + np.float32(squareness) * (square_radius - round_radius)
-    return (np.float32(1.0) - radius) * np.float32(half_depth)
+    return np.asarray((np.float32(1.0) - radius) * np.float32(half_depth), dtype=np.float32)
 
 
 def paint_body(canvas: Canvas, body: Body, muscles: Muscles, spine: Spine, rng: Rng) -> None:
@@ -98,7 +98,7 @@ def paint_body(canvas: Canvas, body: Body, muscles: Muscles, spine: Spine, rng: 
     wall += np.float32(2.0) * smooth_noise(rng, shape, view.field_of_view_mm / 60.0)
     paint_abdomen(canvas, wall, spine, rng)
     if spine.caudality > rng.uniform(0.42, 0.62):
-        paint_pelvis(canvas, muscles, rng)
+        paint_pelvis(canvas, muscles, spine, rng)
 
 
 def paint_septa(canvas: Canvas, rng: Rng) -> None:
@@ -129,8 +129,14 @@ def paint_abdomen(canvas: Canvas, wall: FloatField, spine: Spine, rng: Rng) -> N
     loops = smooth_noise(rng, shape, view.field_of_view_mm / rng.uniform(22.0, 34.0))
     content = smooth_noise(rng, shape, view.field_of_view_mm / 14.0)
     fullness = np.float32(rng.uniform(-0.5, 0.9))
-    free = (cavity > 5.0) & (view.v_mm < np.float32(front_v - 14.0 + rng.normal(0.0, 4.0)))
-    free |= (cavity > 5.0) & (np.abs(view.u_mm) > rng.uniform(70.0, 85.0)) & (view.v_mm < -18.0)
+    # Bowel keeps clear of spine, psoas and vessels: a rounded room around them stays fat.
+    room = ellipse(
+        view,
+        (0.0, front_v + 22.0),
+        (rng.uniform(66.0, 84.0), 36.0 + rng.uniform(0.0, 8.0)),
+    )
+    room += np.float32(4.0) * smooth_noise(rng, shape, view.field_of_view_mm / 30.0)
+    free = (cavity > 5.0) & (room < 0.0) & (view.v_mm < np.float32(rng.uniform(-26.0, -14.0)))
     canvas.fill(free & (loops > fullness), Tissue.BOWEL)
     inner = free & (loops > fullness + np.float32(0.35))
     canvas.fill(inner, Tissue.BOWEL_CONTENT)
@@ -179,7 +185,7 @@ def paint_vessels(canvas: Canvas, spine: Spine, front_v: float, rng: Rng) -> Non
         canvas.line(tube, 1.0, strength=0.5)
 
 
-def paint_pelvis(canvas: Canvas, muscles: Muscles, rng: Rng) -> None:
+def paint_pelvis(canvas: Canvas, muscles: Muscles, spine: Spine, rng: Rng) -> None:
     """Iliac wings beside the paraspinal muscles, gluteal muscles behind, iliacus in front."""
     view = canvas.view
     near = muscles.lateral_mm + rng.uniform(4.0, 10.0)
@@ -206,4 +212,6 @@ def paint_pelvis(canvas: Canvas, muscles: Muscles, rng: Rng) -> None:
         canvas.fill((front > 0.0) & inside, Tissue.MUSCLE)
         around = (bone > np.float32(-1.5)) & inside
         canvas.fill(around, Tissue.DEEP_FAT)
-        canvas.bone(np.where(inside, bone, np.float32(-9.0)), rng.uniform(1.0, 1.8))
+        canvas.bone(
+            np.where(inside, bone, np.float32(-9.0)), rng.uniform(0.6, 1.5), spine.marrow_fat
+        )

@@ -24,7 +24,7 @@ RELAXATION: dict[Tissue, tuple[float, float, float, float, float, float]] = {
     Tissue.SKIN: (0.6, 400.0, 35.0, 1.1, 0.1, 0.1),
     Tissue.DEEP_FAT: (0.92, 300.0, 140.0, 1.15, 0.06, 0.05),
     Tissue.MUSCLE: (0.8, 1000.0, 38.0, 1.2, 0.06, 0.12),
-    Tissue.MARROW: (0.7, 550.0, 62.0, 1.1, 0.1, 0.08),
+    Tissue.MARROW: (0.75, 700.0, 50.0, 1.1, 0.12, 0.1),
     Tissue.CORTEX: (0.1, 400.0, 5.0, 1.1, 0.1, 0.1),
     Tissue.LIGAMENT: (0.55, 700.0, 22.0, 1.15, 0.15, 0.15),
     Tissue.DISC_NUCLEUS: (0.95, 1100.0, 90.0, 1.1, 0.1, 0.05),
@@ -129,7 +129,7 @@ def contrast_of(
     coarse, fine = table[:, 4], table[:, 5]
     if rng is not None:
         coarse = coarse * np.exp(rng.normal(0.0, 0.4, len(table)))
-        fine = fine * np.exp(rng.normal(0.0, 0.5, len(table)))
+        fine = fine * np.exp(rng.normal(-0.1, 0.35, len(table)))
     return Contrast(
         signal=signal.astype(np.float32),
         coarse=coarse.astype(np.float32),
