@@ -19,8 +19,9 @@ REQUEST_ID = "00000000-0000-4000-8000-000000000000"
 
 
 def smallest(pattern: str) -> Path:
-    """Path of the smallest sample whose name matches."""
-    return min(SAMPLES.glob(pattern), key=lambda path: (path.stat().st_size, path.name))
+    """Path of the smallest sample slice whose name matches; masks are no slices."""
+    slices = [path for path in SAMPLES.glob(pattern) if not path.stem.endswith("_mask")]
+    return min(slices, key=lambda path: (path.stat().st_size, path.name))
 
 
 def requests() -> dict[str, tuple[HttpRequest, Form]]:

@@ -12,9 +12,16 @@ import pytest
 from tests.architecture.source_tree import FOLDERS, ROOT, SHARED, Module, modules
 
 PROJECT = ("multifidus", "functions", "local", "training", "infra", "benchmarks", "tests")
-TRAINING_ONLY = set(
-    "torch torchvision transformers peft timm segmentation_models_pytorch onnx onnxscript".split()
-)
+TRAINING_ONLY = {
+    "onnx",
+    "onnxscript",
+    "peft",
+    "segmentation_models_pytorch",
+    "timm",
+    "torch",
+    "torchvision",
+    "transformers",
+}
 STDLIB_ONLY = ("errors", "settings", "manifest", "inference_log", "sqlite_log", "grading")
 STAGES = {
     "multifidus.image_io.read_image",

@@ -1,0 +1,161 @@
+"""A real axial T2 slice, as DICOM, through the emulator, against its reference mask.
+
+The licensed data lies outside the project (`MULTIFIDUS_DATA`, else `../shared/data`) and stays
+there: the DICOM file is made in memory.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import numpy.typing as npt
+import pytest
+from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
+
+from infra.emulator import ROOT, Emulator
+from infra.gateway_events import upload
+from tests.e2e.http import decoded_png, send
+
+DATA = Path(os.environ.get("MULTIFIDUS_DATA", ROOT.parent / "shared" / "data"))
+IMAGE = DATA / "musclemap" / "sub-0001_T2w.nii.gz"
+LABELS = DATA / "musclemap" / "sub-0001_dseg.nii.gz"
+RIGHT_LABEL, LEFT_LABEL = 1, 2
+
+Volume = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RealSlice:
+    """One axial slice in radiological view: anterior on top, the patient's right on the left.
+
+    Attributes
+    ----------
+    pixels : ndarray of float64, shape (rows, columns)
+        Intensities.
+    mask : ndarray, same shape
+        1 the patient's right multifidus, 2 the left.
+    spacing_mm : tuple of float
+        Row, then column spacing.
+    """
+
+    pixels: Volume
+    mask: npt.NDArray[np.uint8]
+    spacing_mm: tuple[float, float]
+
+    def area_mm2(self, value: int) -> float:
+        row_mm, column_mm = self.spacing_mm
+        return float((self.mask == value).sum()) * row_mm * column_mm
+
+    def dicom(self, *, mirrored: bool = False) -> bytes:
+        """Write it as MR Image Storage; `mirrored` stores the columns the other way and says so."""
+        stored = np.round(self.pixels * (4000.0 / self.pixels.max())).astype("<u2")
+        across = -1.0 if mirrored else 1.0
+        meta = FileMetaDataset()
+        meta.MediaStorageSOPClassUID = MRImageStorage
+        meta.MediaStorageSOPInstanceUID = generate_uid()
+        meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        data = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+        data.SOPClassUID, data.SOPInstanceUID = MRImageStorage, meta.MediaStorageSOPInstanceUID
+        data.Modality = "MR"
+        data.Rows, data.Columns = stored.shape
+        data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
+        data.BitsAllocated, data.BitsStored, data.HighBit = 16, 12, 11
+        data.PixelRepresentation = 0
+        data.PixelSpacing = [round(spacing, 6) for spacing in self.spacing_mm]
+        # Towards the patient's left, and to the back (DICOM's axes point to left and back).
+        data.ImageOrientationPatient = [across, 0.0, 0.0, 0.0, 1.0, 0.0]
+        data.ImagePositionPatient = [0.0, 0.0, 0.0]
+        data.PixelData = (stored[:, ::-1] if mirrored else stored).tobytes()
+        buffer = BytesIO()
+        data.save_as(buffer, enforce_file_format=True)
+        return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def real_slices() -> dict[str, RealSlice]:
+    """Slices from the upper, middle and lower part of where the muscle is well developed."""
+    missing = [path for path in (IMAGE, LABELS) if not path.is_file()]
+    if missing:
+        pytest.skip(f"the licensed data is not on this machine: {missing[0]} (MULTIFIDUS_DATA)")
+    image, labels = (nib.as_closest_canonical(nib.load(path)) for path in (IMAGE, LABELS))
+    volume, muscles = image.get_fdata(), np.asanyarray(labels.dataobj)
+    column_mm, row_mm = (float(size) for size in image.header.get_zooms()[:2])
+    areas_px = np.isin(muscles, (RIGHT_LABEL, LEFT_LABEL)).sum(axis=(0, 1))
+    shown = np.flatnonzero(areas_px > 0.5 * areas_px.max())
+
+    def at(fraction: float) -> RealSlice:
+        index = int(shown[round(fraction * (len(shown) - 1))])
+        labelled = radiological(muscles[..., index])
+        mask = np.where(labelled == RIGHT_LABEL, 1, np.where(labelled == LEFT_LABEL, 2, 0))
+        pixels = np.clip(radiological(volume[..., index]).astype(np.float64), 0.0, None)
+        return RealSlice(pixels=pixels, mask=mask.astype(np.uint8), spacing_mm=(row_mm, column_mm))
+
+    return {"lower": at(0.2), "middle": at(0.5), "upper": at(0.8)}
+
+
+def radiological(plane: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    """Turn a canonical plane, whose axes run to the patient's right and to the front."""
+    return plane[::-1, ::-1].T
+
+
+def dice(first: npt.NDArray[np.bool_], second: npt.NDArray[np.bool_]) -> float:
+    return 2.0 * float((first & second).sum()) / float(first.sum() + second.sum())
+
+
+def assert_found(segment: Emulator, real: RealSlice, *, mirrored: bool = False) -> None:
+    request = upload(
+        "/segment",
+        real.dicom(mirrored=mirrored),
+        filename="slice.dcm",
+        media_type="application/dicom",
+        fields={},
+    )
+    answer = send(segment, request)
+    assert answer.status == 200, answer.body
+    document = answer.document
+    assert document["orientation"] == "patient"
+    assert document["quality"]["trusted"], document["quality"]
+    mask = decoded_png(document["mask_base64"])
+    # The mask lies over the slice as it was sent.
+    found = mask[:, ::-1] if mirrored else mask
+    assert dice(found > 0, real.mask > 0) >= 0.75
+    for value, side in ((1, "right"), (2, "left")):
+        assert dice(found == value, real.mask == value) >= 0.7
+        area_mm2 = document["sides"][side]["area_mm2"]
+        assert area_mm2 == pytest.approx(real.area_mm2(value), rel=0.25)
+        row_mm, column_mm = real.spacing_mm
+        assert area_mm2 == pytest.approx((found == value).sum() * row_mm * column_mm, rel=1e-3)
+
+
+@pytest.mark.parametrize("level", ["lower", "middle", "upper"])
+def test_real_slice_is_segmented(
+    segment: Emulator, real_slices: dict[str, RealSlice], level: str
+) -> None:
+    assert_found(segment, real_slices[level])
+
+
+def test_sides_follow_the_stated_orientation(
+    segment: Emulator, real_slices: dict[str, RealSlice]
+) -> None:
+    assert_found(segment, real_slices["middle"], mirrored=True)
+
+
+def test_the_muscle_is_found_where_it_is(
+    segment: Emulator, real_slices: dict[str, RealSlice]
+) -> None:
+    # A mask that always lies where the muscle usually does would pass the tests above.
+    whole = real_slices["middle"]
+    assert_found(
+        segment,
+        RealSlice(
+            pixels=whole.pixels[60:, :-70],
+            mask=whole.mask[60:, :-70],
+            spacing_mm=whole.spacing_mm,
+        ),
+    )

@@ -1,0 +1,168 @@
+"""The SAM template against the code that it deploys, and against what it must not allow."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from functions.segment.app import create_app
+from functions.segment.upload import RAW_MEDIA_TYPES
+from multifidus.settings import Settings
+from tests.infra.template import ROOT, of_type, transformed, written
+
+
+@pytest.fixture(scope="module")
+def deployed() -> dict[str, Any]:
+    return transformed()
+
+
+@pytest.fixture(scope="module")
+def routes(deployed: dict[str, Any]) -> dict[tuple[str, str], str]:
+    """Method and path of each route, and the function it leads to."""
+    (api,) = of_type(deployed, "AWS::ApiGatewayV2::Api").values()
+    return {
+        (method.upper(), path): re.findall(r"\$\{(\w+)\.Arn\}", str(operation))[0]
+        for path, operations in api["Body"]["paths"].items()
+        for method, operation in operations.items()
+    }
+
+
+def environment(function: dict[str, Any]) -> dict[str, Any]:
+    variables: dict[str, Any] = function["Environment"]["Variables"]
+    return variables
+
+
+def test_each_route_of_the_app_is_deployed(
+    routes: dict[tuple[str, str], str], settings_in_a_checkout: Settings
+) -> None:
+    app = create_app(settings_in_a_checkout, NoSegmenter(), NoLog())  # type: ignore[arg-type]
+    served = {
+        (method, route.path)
+        for route in app.routes
+        if hasattr(route, "methods")
+        for method in route.methods - {"HEAD"}
+    }
+    assert set(routes) == served
+    assert routes.pop(("GET", "/health")) == "HealthFunction"
+    assert set(routes.values()) == {"SegmentFunction"}
+
+
+def test_functions_know_only_settings_that_exist(deployed: dict[str, Any]) -> None:
+    documented = set(re.findall(r"MULTIFIDUS_\w+", settings_source()))
+    for function in of_type(deployed, "AWS::Lambda::Function").values():
+        assert environment(function).keys() <= documented
+        assert environment(function)["MULTIFIDUS_TABLE"] == {"Ref": "InferenceLogTable"}
+
+
+def settings_source() -> str:
+    path = ROOT / "layers/common/python/multifidus/settings.py"
+    return path.read_text(encoding="utf-8")
+
+
+def test_segment_is_an_image_that_answers_before_the_api_gives_up(
+    deployed: dict[str, Any],
+) -> None:
+    function = of_type(deployed, "AWS::Lambda::Function")["SegmentFunction"]
+    assert function["PackageType"] == "Image"
+    assert function["Architectures"] == ["x86_64"]
+    assert function["Timeout"] < 30
+    assert written()["Parameters"]["MemoryMb"]["Default"] >= 1769
+
+
+def test_health_is_small_and_uses_the_layer(deployed: dict[str, Any]) -> None:
+    function = of_type(deployed, "AWS::Lambda::Function")["HealthFunction"]
+    assert function["Runtime"] == "python3.11"
+    assert function["MemorySize"] <= 256
+    (layer,) = of_type(deployed, "AWS::Lambda::LayerVersion").values()
+    assert layer["CompatibleRuntimes"] == ["python3.11"]
+    assert len(function["Layers"]) == 1
+    assert not list((ROOT / "functions/health").glob("requirements*"))
+
+
+def test_functions_may_do_what_they_do_and_no_more(deployed: dict[str, Any]) -> None:
+    source = (ROOT / "layers/common/python/multifidus/dynamodb_log.py").read_text(encoding="utf-8")
+    calls = re.findall(r"self\._client\.(\w+)\(", source)
+    used = {"dynamodb:" + "".join(word.title() for word in call.split("_")) for call in calls}
+    roles = of_type(deployed, "AWS::IAM::Role")
+    allowed: dict[str, set[str]] = {}
+    for name, role in roles.items():
+        (managed,) = role["ManagedPolicyArns"]
+        assert str(managed).endswith("service-role/AWSLambdaBasicExecutionRole")
+        statements = [
+            statement
+            for policy in role.get("Policies", [])
+            for statement in policy["PolicyDocument"]["Statement"]
+        ]
+        assert all(
+            statement["Resource"] == {"Fn::GetAtt": ["InferenceLogTable", "Arn"]}
+            for statement in statements
+        )
+        allowed[name] = {action for statement in statements for action in statement["Action"]}
+    assert allowed == {"SegmentFunctionRole": used, "HealthFunctionRole": set()}
+    assert used == {"dynamodb:PutItem", "dynamodb:Query"}
+
+
+def test_rows_expire_and_an_idle_table_costs_nothing(deployed: dict[str, Any]) -> None:
+    (table,) = of_type(deployed, "AWS::DynamoDB::Table").values()
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_site_bucket_is_private(deployed: dict[str, Any]) -> None:
+    (bucket,) = of_type(deployed, "AWS::S3::Bucket").values()
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["BucketEncryption"]
+    (policy,) = of_type(deployed, "AWS::S3::BucketPolicy").values()
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Condition"]) == (
+        "Deny",
+        {"Bool": {"aws:SecureTransport": "false"}},
+    )
+
+
+def test_api_is_throttled_logged_and_knows_binary_bodies(deployed: dict[str, Any]) -> None:
+    (api,) = of_type(deployed, "AWS::ApiGatewayV2::Api").values()
+    (stage,) = of_type(deployed, "AWS::ApiGatewayV2::Stage").values()
+    assert stage["DefaultRouteSettings"].keys() == {"ThrottlingRateLimit", "ThrottlingBurstLimit"}
+    binary = set(api["Body"]["x-amazon-apigateway-binary-media-types"])
+    assert binary == {*RAW_MEDIA_TYPES, "multipart/form-data"}
+    cors = api["Body"]["x-amazon-apigateway-cors"]
+    assert not cors.get("allowCredentials")
+    logged = set(re.findall(r"\$context\.([\w.]+)", stage["AccessLogSettings"]["Format"]))
+    assert not {name for name in logged if re.search("ip|identity|path|query|user", name, re.I)}
+
+
+def test_log_lines_are_not_kept_for_ever(deployed: dict[str, Any]) -> None:
+    groups = of_type(deployed, "AWS::Logs::LogGroup")
+    assert all("RetentionInDays" in group for group in groups.values())
+    used = {
+        function["LoggingConfig"]["LogGroup"]["Ref"]
+        for function in of_type(deployed, "AWS::Lambda::Function").values()
+    }
+    assert used < set(groups)
+
+
+def test_parameters_and_outputs_say_what_they_are() -> None:
+    template = written()
+    for described in (*template["Parameters"].values(), *template["Outputs"].values()):
+        assert described["Description"].strip()
+
+
+class NoSegmenter:
+    """Stands where the app only needs to be built."""
+
+    class manifest:  # noqa: N801 - stands in for an attribute
+        version = "0"
+
+
+class NoLog:
+    """Takes nothing."""
+
+    kind = "sqlite"
+
+
+@pytest.fixture
+def settings_in_a_checkout() -> Settings:
+    return Settings.from_env({})
