@@ -155,8 +155,9 @@ def cleft_share(view: View, seam: FloatField, fat: Fat, rng: Rng) -> FloatField:
     for _ in range(int(rng.poisson(fat.false_clefts))):
         bend = np.float32(2.5) * smooth_noise(rng, seam.shape, 2.5)
         if rng.random() < 0.7:  # longissimus against iliocostalis
-            slope = np.float32(rng.normal(0.1, 0.35))
+            slope = np.float32(rng.normal(0.1, 0.25))
             distance = np.abs(view.u_mm) - slope * view.v_mm - np.float32(rng.uniform(28.0, 55.0))
+            distance = np.where(seam < -5.0, distance, np.float32(99.0))
         else:  # between the multifidus' own layers
             distance = seam - np.float32(rng.uniform(3.0, 10.0))
         line = view.coverage(distance + bend, rng.uniform(0.3, 2.0))
@@ -172,7 +173,7 @@ def fat_score(
     extent_mm = max(shape) * view.mm_per_px
     score = np.float32(fat.marbling) * smooth_noise(rng, shape, extent_mm / rng.uniform(1.2, 3.5))
     score += np.float32(fat.lobes) * smooth_noise(rng, shape, extent_mm / rng.uniform(9.0, 18.0))
-    score += np.float32(0.35) * smooth_noise(rng, shape, extent_mm / 1.6)
+    score += np.float32(0.2) * smooth_noise(rng, shape, extent_mm / 1.8)
     patches = np.float32(1.0) + np.float32(0.7) * smooth_noise(rng, shape, extent_mm / 12.0)
     score += np.float32(fat.streaks) * patches * streaks(view, from_bone_mm, rng)
     ridge = np.abs(streaks(view, from_bone_mm, rng))

@@ -63,7 +63,7 @@ class PhantomSpec:
     disc: bool = True
     size_px: int = 256
     field_of_view_mm: float = 220.0
-    centre_mm: tuple[float, float] = (0.0, -10.0)
+    centre_mm: tuple[float, float] = (0.0, -25.0)
     rotation_deg: float = 0.0
     asymmetry: float = 0.0
     warp_mm: float = 1.0

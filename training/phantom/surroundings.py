@@ -117,13 +117,15 @@ def paint_abdomen(canvas: Canvas, wall: FloatField, spine: Spine, rng: Rng) -> N
     thickness = rng.uniform(8.0, 22.0)
     edge = np.float32(rng.uniform(-26.0, -10.0)) + np.float32(0.2) * (np.abs(view.u_mm) - 90.0)
     edge += np.float32(5.0) * smooth_noise(rng, view.u_mm.shape, view.field_of_view_mm / 30.0)
-    ventral = view.v_mm < edge
-    canvas.fill((wall > 0.0) & ventral, Tissue.MUSCLE)
+    canvas.fill(wall > 0.0, Tissue.DEEP_FAT)
+    # The wall thins out towards the quadratus lumborum.
+    taper = np.clip((edge - view.v_mm) * np.float32(1.0 / rng.uniform(12.0, 35.0)), 0.0, 1.0)
+    band = (wall > 0.0) & (wall < np.float32(thickness) * np.sqrt(taper))
+    canvas.fill(band, Tissue.MUSCLE)
     for layer in (0.33, 0.66):
         share = view.coverage(wall - np.float32(layer * thickness), 1.2)
-        canvas.fat[ventral] = np.maximum(canvas.fat, share * np.float32(0.7))[ventral]
+        canvas.fat[band] = np.maximum(canvas.fat, share * np.float32(0.7))[band]
     cavity = wall - np.float32(thickness)
-    canvas.fill(cavity > 0.0, Tissue.DEEP_FAT)
     front_v = -spine.canal_depth - 1.0 - 2.0 * spine.body_half_depth
     shape = view.u_mm.shape
     loops = smooth_noise(rng, shape, view.field_of_view_mm / rng.uniform(22.0, 34.0))
@@ -136,7 +138,9 @@ def paint_abdomen(canvas: Canvas, wall: FloatField, spine: Spine, rng: Rng) -> N
         (rng.uniform(66.0, 84.0), 36.0 + rng.uniform(0.0, 8.0)),
     )
     room += np.float32(4.0) * smooth_noise(rng, shape, view.field_of_view_mm / 30.0)
-    free = (cavity > 5.0) & (room < 0.0) & (view.v_mm < np.float32(rng.uniform(-26.0, -14.0)))
+    floor = np.float32(4.0) * smooth_noise(rng, shape, view.field_of_view_mm / 35.0)
+    floor += np.float32(rng.uniform(-26.0, -14.0))
+    free = (cavity > 5.0) & (room < 0.0) & (view.v_mm < floor)
     canvas.fill(free & (loops > fullness), Tissue.BOWEL)
     inner = free & (loops > fullness + np.float32(0.35))
     canvas.fill(inner, Tissue.BOWEL_CONTENT)
