@@ -60,7 +60,8 @@ class ModelManifest:
     sha256 : str
         Hash of that file.
     input_name, output_name : str
-        Names of the graph's input, `(1, 1, H, W)` float32, and output, `(1, 2, H, W)` float32 logits.
+        Names of the graph's input, `(1, 1, H, W)` float32, and output, `(1, 2, H, W)` float32
+        logits.
     output_channels : tuple of str
         What the output's channels stand for, in image terms: the side whose muscle usually lies
         in the image's left half comes first (`right`, radiological convention).
@@ -107,7 +108,7 @@ class ModelManifest:
             manifest = cls(
                 preprocess=spec, output_channels=tuple(raw.pop("output_channels")), **raw
             )
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelUnavailable("The model's manifest is missing or not readable.") from error
         if spec.sha256() != spec_sha256:
             raise ModelUnavailable("The model's preprocessing does not match its recorded hash.")
