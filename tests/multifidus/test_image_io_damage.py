@@ -8,6 +8,7 @@ import pydicom.uid
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from multifidus.errors import (
     InvalidParameter,
     PayloadTooLarge,
@@ -15,7 +16,6 @@ from multifidus.errors import (
     UnsupportedMedia,
 )
 from multifidus.image_io import MAX_UPLOAD_BYTES, ImageSlice, read_image
-
 from tests.multifidus.samples import bare_dicom, dataset, dicom, enhanced, jpeg, png, textured
 
 GREY = textured()

@@ -11,6 +11,10 @@ from typing import Any
 import numpy as np
 import pydicom.uid
 import pytest
+from pydicom.data import get_testdata_file
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+
 from multifidus.errors import (
     ImageTooLarge,
     MultiFrame,
@@ -21,10 +25,6 @@ from multifidus.errors import (
     UnsupportedTransferSyntax,
 )
 from multifidus.image_io import read_image
-from pydicom.data import get_testdata_file
-from pydicom.dataset import Dataset
-from pydicom.sequence import Sequence
-
 from tests.multifidus.samples import (
     PATIENT_NAME,
     bare_dicom,

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+
 from multifidus.errors import (
     ImageTooLarge,
     NotGreyscale,
@@ -18,7 +19,6 @@ from multifidus.errors import (
 )
 from multifidus.image_io import read_image
 from multifidus.media_limits import MAX_JPEG_SCANS
-
 from tests.multifidus.samples import (
     PNG_SIGNATURE,
     interlaced_lines,

@@ -109,7 +109,9 @@ def preprocess(image: ImageSlice, spec: PreprocessSpec) -> tuple[FloatImage, Geo
 
     top, left = (spec.height_px - height) // 2, (spec.width_px - width) // 2
     tensor = np.zeros((1, 1, spec.height_px, spec.width_px), dtype=np.float32)
-    tensor[0, 0, top : top + height, left : left + width] = normalise(np.asarray(resampled, dtype=np.float32), spec)
+    tensor[0, 0, top : top + height, left : left + width] = normalise(
+        np.asarray(resampled, dtype=np.float32), spec
+    )
     geometry = Geometry(
         native_shape=(image.pixels.shape[0], image.pixels.shape[1]),
         flip_rows=image.flip_rows,
