@@ -8,11 +8,6 @@ from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Query, Request
-from multifidus.errors import Throttled
-from multifidus.gateway import health
-from multifidus.inference_log import MAX_RECENT, InferenceLog, StageTimer, summarise
-from multifidus.settings import Settings
-from multifidus.web import install, json_answer, trace_of
 from starlette.responses import Response
 
 from functions.segment import docs, schemas
@@ -21,6 +16,11 @@ from functions.segment.options import parse_options
 from functions.segment.pipeline import Segmenter, analyse_slice, self_test
 from functions.segment.recorder import Recorder
 from functions.segment.upload import MAX_BODY_BYTES, Upload, read_upload
+from multifidus.errors import ReportDisabled, Throttled
+from multifidus.gateway import health
+from multifidus.inference_log import MAX_RECENT, InferenceLog, StageTimer, summarise
+from multifidus.settings import Settings
+from multifidus.web import install, json_answer, trace_of
 
 RUNNING_AT_ONCE = 2
 """Slices that are worked on side by side; one run uses the threads of the settings already."""
@@ -79,6 +79,14 @@ def create_app(
         summary="Segment and measure one slice",
         responses=answers(schemas.SegmentResponse, 400, 413, 415, 422, 429, 500, 503),
         openapi_extra=SEGMENT_EXTRA,
+    )
+    app.add_api_route(
+        "/report",
+        routes.report,
+        methods=["POST"],
+        summary="Turn measurements into text (not deployed here)",
+        status_code=503,
+        responses=answers(None, 503),
     )
     app.add_api_route(
         "/stats",
@@ -150,6 +158,10 @@ class _Routes:
             latency_ms=trace.timer.elapsed_ms(),
         )
         return _json(answer)
+
+    def report(self) -> Response:
+        """Say that the function which answers this path elsewhere is not deployed."""
+        raise ReportDisabled
 
     def stats(self, last: Annotated[int, Query(ge=1, le=MAX_RECENT)] = MAX_RECENT) -> Response:
         """Count the newest requests to `/segment` and take percentiles of the successful ones."""

@@ -10,8 +10,9 @@ import gzip
 from pathlib import Path
 
 from fastapi import APIRouter, Request
-from multifidus.errors import NotFound
 from starlette.responses import Response
+
+from multifidus.errors import NotFound
 
 _FOLDER = Path(__file__).parent / "swagger_ui"
 _MEDIA_TYPES = {

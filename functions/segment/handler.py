@@ -15,6 +15,9 @@ from typing import Any, cast
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from mangum.types import LambdaContext, LambdaEvent
+
+from functions.segment.app import create_app
+from functions.segment.recorder import MEASURED, Recorder
 from multifidus.errors import Deadline, Internal, MalformedRequest, MultifidusError
 from multifidus.gateway import PROBLEM_MEDIA_TYPE, method_and_path, problem_reply, request_id_of
 from multifidus.inference import Segmenter
@@ -22,9 +25,6 @@ from multifidus.inference_log import open_log
 from multifidus.log_lines import emit, silence_libraries, where
 from multifidus.request_trace import RequestTrace
 from multifidus.settings import Settings
-
-from functions.segment.app import create_app
-from functions.segment.recorder import MEASURED, Recorder
 
 silence_libraries()
 SETTINGS = Settings.from_env()

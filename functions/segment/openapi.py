@@ -6,11 +6,11 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from multifidus.gateway import PROBLEM_MEDIA_TYPE
 
 from functions.segment.options import LEVELS, NOT_YET_AVAILABLE, PARTS, STYLES
 from functions.segment.schemas import Answer, Problem
 from functions.segment.upload import RAW_MEDIA_TYPES
+from multifidus.gateway import PROBLEM_MEDIA_TYPE
 
 DESCRIPTION = """\
 Measures the lumbar multifidus muscle on one axial T2 MRI slice. Research software, not a medical
@@ -91,13 +91,13 @@ _MEANINGS = {
     "`not_greyscale`, `invalid_parameter`.",
     429: "Busy: `throttled`.",
     500: "Anything else: `internal`.",
-    503: "Not now: `deadline`, `model_unavailable`, `log_unavailable`.",
+    503: "Not now: `deadline`, `model_unavailable`, `log_unavailable`, `report_disabled`.",
 }
 
 
-def answers(success: type[Answer], *statuses: int) -> dict[int | str, dict[str, Any]]:
+def answers(success: type[Answer] | None, *statuses: int) -> dict[int | str, dict[str, Any]]:
     """Describe the answers of a route: the model of 200, and errors by their status."""
-    described: dict[int | str, dict[str, Any]] = {200: {"model": success}}
+    described: dict[int | str, dict[str, Any]] = {200: {"model": success}} if success else {}
     for status in statuses:
         described[status] = {"model": Problem, "description": _MEANINGS[status]}
     return described

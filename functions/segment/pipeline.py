@@ -15,6 +15,8 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+from functions.segment.options import SegmentOptions
 from multifidus.errors import ModelUnavailable
 from multifidus.image_io import ImageSlice, read_image
 from multifidus.inference_log import StageTimer
@@ -24,8 +26,6 @@ from multifidus.postprocess import LEFT, RIGHT, Segmentation, postprocess
 from multifidus.preprocess import FloatImage, preprocess
 from multifidus.quality import Quality, assess
 from multifidus.render import Polygon, contours, mask_png, overlay_png
-
-from functions.segment.options import SegmentOptions
 
 READY_SLICE, READY_MASK = "ready_slice.png", "ready_mask.png"
 """In the model's folder: a slice, and the mask that the model made of it where it was exported."""
@@ -42,7 +42,7 @@ class Segmenter(Protocol):
     def manifest(self) -> ModelManifest:
         """Says how to preprocess, and from which probability on a pixel counts."""
 
-    def probabilities(self, tensor: FloatImage) -> FloatImage:
+    def probabilities(self, tensor: FloatImage, /) -> FloatImage:
         """Run the model; see `multifidus.inference.Segmenter.probabilities`."""
 
 

@@ -11,6 +11,9 @@ from multifidus.request_trace import RequestTrace
 MEASURED = ("POST", "/segment")
 """Requests to the model, good or bad, get a row; the others a line alone."""
 
+_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+"""A caller can send any word as a method; only these are written."""
+
 
 class Recorder:
     """Reports finished requests. Never raises: what cannot be written is lost and counted.
@@ -39,7 +42,7 @@ class Recorder:
         emit(
             "request",
             request_id=trace.request_id,
-            method=trace.method if trace.route is not None else None,
+            method=trace.method if trace.method in _METHODS else None,
             route=trace.route,
             status=trace.status,
             code=trace.code,

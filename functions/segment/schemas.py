@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 from typing import Literal
 
-from multifidus.inference_log import LogStats, Percentiles
-from multifidus.manifest import ModelManifest
-from multifidus.measure import SideMeasurement
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.segment.options import SegmentOptions
 from functions.segment.pipeline import SliceResult
+from multifidus.inference_log import LogStats, Percentiles
+from multifidus.manifest import ModelManifest
+from multifidus.measure import SideMeasurement
 
 
 class Answer(BaseModel):

@@ -6,10 +6,11 @@ import unicodedata
 from dataclasses import dataclass
 
 from fastapi import Request
-from multifidus.errors import InvalidParameter, MalformedRequest, UnsupportedMedia
-from multifidus.image_io import MAX_UPLOAD_BYTES
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
+
+from multifidus.errors import InvalidParameter, MalformedRequest, UnsupportedMedia
+from multifidus.image_io import MAX_UPLOAD_BYTES
 
 MAX_BODY_BYTES = MAX_UPLOAD_BYTES + 64 * 1024
 """The file and, around it, the form's other fields."""

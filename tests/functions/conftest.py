@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+
 from functions.segment.app import create_app
 from multifidus.errors import LogUnavailable
 from multifidus.inference import Segmenter
 from multifidus.inference_log import InferenceRecord, LogKind
 from multifidus.settings import Settings
-
 from tests.functions.factories import write_model
 
 

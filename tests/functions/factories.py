@@ -1,6 +1,6 @@
 """Small pictures and a tiny model, made here: real files through the real code, in milliseconds.
 
-The model calls a pixel muscle where it is bright, right in the left half of its grid and left in the
+The model calls a pixel muscle where it is bright: right in the left half of its grid, left in the
 other. So a test's answer follows from what it draws.
 """
 
@@ -15,10 +15,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import onnx
-from multifidus.manifest import SPEC_HASH_KEY, ModelManifest, PreprocessSpec, file_sha256
 from onnx import TensorProto, helper, numpy_helper
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
+
+from multifidus.manifest import SPEC_HASH_KEY, ModelManifest, PreprocessSpec, file_sha256
 
 GRID_PX = 64
 MODEL_VERSION = "0.0.1-test"
@@ -104,7 +105,10 @@ def _encoded(suffix: str, pixels: Picture) -> bytes:
 
 
 def dicom(pixels: Picture | None = None, **elements: Any) -> bytes:
-    """Write a valid axial MR slice, 0.5 x 0.5 mm; elements set to None are left out."""
+    """Write a valid axial MR slice; elements set to None are left out.
+
+    At 4 mm a pixel it fills the model's field of view, so that nothing is resampled.
+    """
     pixels = two_muscles() if pixels is None else pixels
     meta = FileMetaDataset()
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
@@ -124,7 +128,7 @@ def dicom(pixels: Picture | None = None, **elements: Any) -> bytes:
         "PixelRepresentation": 0,
         "SamplesPerPixel": 1,
         "PhotometricInterpretation": "MONOCHROME2",
-        "PixelSpacing": [0.5, 0.5],
+        "PixelSpacing": [4.0, 4.0],
         "ImageOrientationPatient": [1, 0, 0, 0, 1, 0],
         "ImagePositionPatient": [0, 0, 0],
         "PixelData": pixels.astype("<u2").tobytes(),
@@ -150,7 +154,9 @@ def multipart(
     ]
     parts.append(
         f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n'
-        "Content-Type: application/octet-stream\r\n\r\n".encode() + data + b"\r\n"
+        "Content-Type: application/octet-stream\r\n\r\n".encode()
+        + data
+        + b"\r\n"
     )
     body = b"".join(parts) + f"--{boundary}--\r\n".encode()
     return f"multipart/form-data; boundary={boundary}", body

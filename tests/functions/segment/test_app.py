@@ -1,0 +1,420 @@
+"""What a good request gets."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from functions.segment.app import create_app
+from multifidus import __version__
+from multifidus.errors import LogUnavailable
+from multifidus.inference import Segmenter
+from multifidus.settings import Settings
+from tests.functions.conftest import MemoryLog
+from tests.functions.factories import (
+    MODEL_VERSION,
+    decoded_png,
+    dicom,
+    jpeg,
+    multipart,
+    png,
+    two_muscles,
+    two_muscles_mask,
+)
+
+SIDE_FIELDS = {
+    "area_px",
+    "area_mm2",
+    "fat_infiltration_pct",
+    "fat_infiltration_ci95",
+    "functional_csa_mm2",
+    "mean_probability",
+    "grade",
+}
+
+
+def segment(client: TestClient, data: bytes, **fields: Any) -> Any:
+    response = client.post("/segment", files={"file": ("slice.dcm", data)}, data=fields)
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == "application/json"
+    return response.json()
+
+
+def test_the_answer_has_every_field_of_the_contract(client: TestClient) -> None:
+    answer = segment(client, dicom())
+    five_original = {"filename", "latency_ms", "overlay_base64", "width", "height"}
+    assert five_original <= set(answer)
+    assert set(answer) - five_original == {
+        "request_id",
+        "model",
+        "threshold",
+        "timings_ms",
+        "pixel_spacing_mm",
+        "mask_base64",
+        "contours",
+        "orientation",
+        "level",
+        "sides",
+        "asymmetry_pct",
+        "norms",
+        "quality",
+        "report_input",
+    }
+    assert set(answer["model"]) == {"name", "version", "sha256"}
+    assert set(answer["sides"]) == {"right", "left"}
+    assert set(answer["sides"]["right"]) == set(answer["sides"]["left"]) == SIDE_FIELDS
+    assert set(answer["quality"]) == {"trusted", "flags"}
+    stages = {"decode", "preprocess", "inference", "postprocess", "measure", "quality", "render"}
+    assert set(answer["timings_ms"]) == stages
+
+
+def test_what_is_not_measured_yet_is_null(client: TestClient) -> None:
+    answer = segment(client, dicom())
+    for side in answer["sides"].values():
+        assert side["fat_infiltration_pct"] is None
+        assert side["fat_infiltration_ci95"] is None
+        assert side["functional_csa_mm2"] is None
+        assert side["grade"] is None
+    assert answer["norms"] == []
+    assert answer["level"] is None
+
+
+def test_mask_areas_and_asymmetry_follow_from_the_picture(client: TestClient) -> None:
+    answer = segment(client, png(two_muscles()), pixel_spacing_mm="4,4")
+    assert np.array_equal(decoded_png(answer["mask_base64"]), two_muscles_mask())
+    right, left = answer["sides"]["right"], answer["sides"]["left"]
+    assert (right["area_px"], left["area_px"]) == (144, 96)
+    assert (right["area_mm2"], left["area_mm2"]) == (144 * 16.0, 96 * 16.0)
+    assert answer["asymmetry_pct"] == pytest.approx(40.0)
+    assert answer["pixel_spacing_mm"] == [4.0, 4.0]
+    assert right["mean_probability"] > 0.9
+    assert (answer["width"], answer["height"]) == (64, 64)
+
+
+def test_width_and_height_are_the_slices_own(client: TestClient) -> None:
+    picture = two_muscles(128)[:96]
+    answer = segment(client, png(picture))
+    assert (answer["width"], answer["height"]) == (128, 96)
+    assert decoded_png(answer["overlay_base64"]).shape == (96, 128, 3)
+    assert decoded_png(answer["mask_base64"]).shape == (96, 128)
+
+
+def test_without_spacing_no_area_in_mm2_is_guessed(client: TestClient) -> None:
+    answer = segment(client, png(two_muscles()))
+    assert answer["pixel_spacing_mm"] is None
+    assert answer["orientation"] == "image"
+    assert {side["area_mm2"] for side in answer["sides"].values()} == {None}
+    assert {entry["muscle_area_mm2"] for entry in answer["report_input"]} == {None}
+    assert "no_spacing" in answer["quality"]["flags"]
+
+
+def test_the_files_own_spacing_wins(client: TestClient) -> None:
+    answer = segment(client, dicom(), pixel_spacing_mm="3,3")
+    assert answer["pixel_spacing_mm"] == [4.0, 4.0]
+    assert answer["orientation"] == "patient"
+
+
+def test_the_report_gets_what_is_known_of_each_side(client: TestClient) -> None:
+    answer = segment(client, png(two_muscles()), pixel_spacing_mm="4,4", level="l4-l5")
+    assert answer["level"] == "L4-L5"
+    assert answer["report_input"] == [
+        {
+            "level": "L4-L5",
+            "side": side,
+            "muscle_area_mm2": area_mm2,
+            "fat_infiltration_pct": None,
+            "degeneration_grade": None,
+        }
+        for side, area_mm2 in (("right", 144 * 16.0), ("left", 96 * 16.0))
+    ]
+
+
+def test_an_empty_mask_is_an_answer_that_is_not_trusted(client: TestClient) -> None:
+    blank = np.zeros((64, 64), dtype=np.uint8)
+    answer = segment(client, png(blank))
+    assert answer["quality"]["trusted"] is False
+    assert "no_multifidus_found" in answer["quality"]["flags"]
+    assert answer["report_input"] == []
+    assert answer["asymmetry_pct"] is None
+    assert answer["sides"]["right"]["mean_probability"] is None
+
+
+@pytest.mark.parametrize("data", [dicom(), png(two_muscles()), jpeg(two_muscles(128))])
+def test_no_number_is_nan_or_infinite(client: TestClient, data: bytes) -> None:
+    def numbers(value: Any) -> list[float]:
+        if isinstance(value, dict):
+            value = list(value.values())
+        if isinstance(value, list):
+            return [number for part in value for number in numbers(part)]
+        return [value] if isinstance(value, float) else []
+
+    found = numbers(segment(client, data, include="overlay,mask,contours"))
+    assert len(found) > 5
+    assert all(math.isfinite(number) for number in found)
+
+
+@pytest.mark.parametrize(
+    ("include", "parts"),
+    [
+        ("overlay", {"overlay_base64"}),
+        ("mask", {"mask_base64"}),
+        ("contours", {"contours"}),
+        ("overlay,mask,contours", {"overlay_base64", "mask_base64", "contours"}),
+        ("Mask , contours", {"mask_base64", "contours"}),
+        ("", {"overlay_base64", "mask_base64"}),
+    ],
+)
+def test_parts_are_included_as_asked(client: TestClient, include: str, parts: set[str]) -> None:
+    answer = segment(client, dicom(), include=include)
+    all_parts = {"overlay_base64", "mask_base64", "contours"}
+    assert {part for part in all_parts if answer[part] is not None} == parts
+    assert "render" in answer["timings_ms"]
+
+
+def test_contours_outline_the_mask(client: TestClient) -> None:
+    answer = segment(client, png(two_muscles()), include="contours")
+    (right,) = answer["contours"]["right"]
+    assert sorted(right) == [[16, 36], [16, 47], [27, 36], [27, 47]]  # column, row
+
+
+def test_repeated_fields_are_one_list(client: TestClient) -> None:
+    response = client.post(
+        "/segment",
+        params=[("include", "mask"), ("include", "contours")],
+        data={"pixel_spacing_mm": ["1", "2"]},
+        files={"file": ("a", png(two_muscles()))},
+    )
+    answer = response.json()
+    assert answer["overlay_base64"] is None
+    assert answer["contours"] is not None
+    assert answer["pixel_spacing_mm"] == [1.0, 2.0]
+
+
+def test_the_threshold_is_the_models_unless_it_is_given(client: TestClient) -> None:
+    blurred_by_the_smaller_grid = png(two_muscles(128))
+    low = segment(client, blurred_by_the_smaller_grid, threshold="0.01")
+    high = segment(client, blurred_by_the_smaller_grid, threshold="0.99")
+    assert low["threshold"] == 0.01
+    assert high["sides"]["left"]["area_px"] < low["sides"]["left"]["area_px"]
+    assert segment(client, dicom())["threshold"] == 0.5
+
+
+def test_the_overlay_can_be_the_classic_one(client: TestClient) -> None:
+    contour = segment(client, dicom(), style="contour")["overlay_base64"]
+    jet = segment(client, dicom(), style="jet")["overlay_base64"]
+    assert contour != jet
+    assert segment(client, dicom())["overlay_base64"] == contour
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["application/dicom", "image/png", "IMAGE/JPEG; q=1", "application/octet-stream", None],
+)
+def test_a_raw_body_is_taken_by_its_bytes(client: TestClient, content_type: str | None) -> None:
+    headers = {"content-type": content_type} if content_type else {}
+    answer = client.post("/segment?level=L5-S1", content=dicom(), headers=headers).json()
+    assert answer["filename"] is None
+    assert answer["level"] == "L5-S1"
+    assert answer["orientation"] == "patient"
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("slice.dcm", "slice.dcm"),
+        ("/home/me/slice.dcm", "slice.dcm"),
+        ("C:\\Users\\me\\slice.dcm", "slice.dcm"),
+        ("Müller 日本.png", "Müller 日本.png"),
+        ("a\u202egnp.exe", "agnp.exe"),
+        ("x" * 300 + ".dcm", "x" * 255),
+        ("..", ".."),
+        ("/", None),
+    ],
+)
+def test_the_file_name_is_echoed_without_folders_and_control_characters(
+    client: TestClient, sent: str, shown: str | None
+) -> None:
+    content_type, body = multipart(dicom(), filename=sent)
+    response = client.post("/segment", content=body, headers={"content-type": content_type})
+    assert response.json()["filename"] == shown
+
+
+def test_each_answer_has_its_own_id(client: TestClient) -> None:
+    first, second = (client.post("/segment", content=dicom()) for _ in range(2))
+    assert first.headers["x-request-id"] == first.json()["request_id"]
+    assert first.json()["request_id"] != second.json()["request_id"]
+    sent = client.get("/health", headers={"x-request-id": "Patient^Name"})
+    assert sent.headers["x-request-id"] != "Patient^Name"
+
+
+def test_each_request_is_one_row(client: TestClient, log: MemoryLog) -> None:
+    answer = segment(client, dicom())
+    (record,) = log.records
+    assert record.request_id == answer["request_id"]
+    assert (record.status, record.code, record.media) == (200, None, "dicom")
+    assert (record.rows, record.columns) == (64, 64)
+    assert record.model_version == MODEL_VERSION
+    assert record.timings_ms == answer["timings_ms"]
+    assert record.latency_ms >= answer["latency_ms"] >= sum(answer["timings_ms"].values()) * 0.99
+    assert record.trusted is answer["quality"]["trusted"]
+    assert record.cold_start is True
+    segment(client, dicom())
+    assert [record.cold_start for record in log.records] == [True, False]
+
+
+@pytest.mark.parametrize("error", [LogUnavailable(reason="SQLITE_FULL"), OSError(), KeyError("x")])
+def test_a_lost_row_is_counted_and_costs_no_request(
+    client: TestClient, log: MemoryLog, capsys: pytest.CaptureFixture[str], error: Exception
+) -> None:
+    log.broken = error
+    segment(client, dicom())
+    assert client.post("/segment", content=b"rubbish").status_code == 415
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    reasons = [line["error_type"] for line in lines if line["event"] == "log_row_lost"]
+    assert reasons == [getattr(error, "reason", None) or type(error).__name__] * 2
+    metrics = [line for line in lines if line["event"] == "metric"]
+    assert [line["LogRowLost"] for line in metrics] == [1, 1]
+    log.broken = None
+    assert client.get("/stats").json()["lost_row_count"] == 2
+
+
+def test_health_says_what_is_deployed(client: TestClient, segmenter: Segmenter) -> None:
+    manifest = segmenter.manifest
+    assert client.get("/health").json() == {
+        "status": "ok",
+        "version": __version__,
+        "model": {"name": manifest.name, "version": manifest.version, "sha256": manifest.sha256},
+        "log": "sqlite",
+    }
+
+
+def test_ready_runs_the_model(client: TestClient) -> None:
+    answer = client.get("/ready").json()
+    assert answer["status"] == "ready"
+    assert (answer["dice_right"], answer["dice_left"]) == (1.0, 1.0)
+
+
+def test_statistics_count_good_and_bad(client: TestClient) -> None:
+    for _ in range(3):
+        segment(client, dicom())
+    client.post("/segment", content=b"rubbish")
+    client.get("/nowhere")
+    stats = client.get("/stats").json()
+    assert (stats["count"], stats["error_count"]) == (4, 1)
+    assert stats["errors"] == {"unsupported_media": 1}
+    assert stats["log"] == "sqlite"
+    assert set(stats["stages"]["inference"]) == {"p50_ms", "p95_ms", "p99_ms"}
+    assert stats["latency"]["p50_ms"] <= stats["latency"]["p99_ms"]
+    assert client.get("/stats", params={"last": 2}).json()["count"] == 2
+
+
+def test_statistics_of_nothing_are_no_error(client: TestClient) -> None:
+    stats = client.get("/stats").json()
+    assert (stats["count"], stats["latency"], stats["stages"]) == (0, None, {})
+
+
+def test_answers_may_not_be_kept_sniffed_or_framed(client: TestClient) -> None:
+    for response in (client.get("/health"), client.get("/nowhere"), client.post("/segment")):
+        assert response.headers["cache-control"] == "no-store"
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert "default-src 'none'" in response.headers["content-security-policy"]
+
+
+def cors(
+    settings: Settings, segmenter: Segmenter, log: MemoryLog, origins: tuple[str, ...]
+) -> TestClient:
+    made = Settings(
+        model_dir=settings.model_dir, sqlite_path=settings.sqlite_path, cors_origins=origins
+    )
+    return TestClient(create_app(made, segmenter, log))
+
+
+def test_browsers_of_other_origins_are_let_in_only_where_allowed(
+    settings: Settings, segmenter: Segmenter, log: MemoryLog
+) -> None:
+    sent = {"origin": "https://a.example"}
+    allowed = cors(settings, segmenter, log, ("https://a.example",))
+    none, other = (cors(settings, segmenter, log, o) for o in ((), ("https://b.example",)))
+    for response in (allowed.get("/health", headers=sent), allowed.get("/nowhere", headers=sent)):
+        assert response.headers["access-control-allow-origin"] == "https://a.example"
+        assert "access-control-allow-credentials" not in response.headers
+        assert "x-request-id" in response.headers["access-control-expose-headers"]
+    for client in (none, other):
+        assert "access-control-allow-origin" not in client.get("/health", headers=sent).headers
+    preflight = sent | {"access-control-request-method": "POST"}
+    assert allowed.options("/segment", headers=preflight).status_code == 200
+
+
+def test_any_origin_never_with_credentials(
+    settings: Settings, segmenter: Segmenter, log: MemoryLog
+) -> None:
+    client = cors(settings, segmenter, log, ("*",))
+    response = client.get("/health", headers={"origin": "https://a.example", "cookie": "a=b"})
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-credentials" not in response.headers
+
+
+def test_the_schema_documents_bodies_parameters_and_errors(client: TestClient) -> None:
+    schema = client.get("/openapi.json").json()
+    operation = schema["paths"]["/segment"]["post"]
+    assert set(operation["requestBody"]["content"]) == {
+        "multipart/form-data",
+        "application/dicom",
+        "image/png",
+        "image/jpeg",
+        "application/octet-stream",
+    }
+    names = {parameter["name"] for parameter in operation["parameters"]}
+    assert names == {"level", "pixel_spacing_mm", "threshold", "include", "style"}
+    form = operation["requestBody"]["content"]["multipart/form-data"]["schema"]
+    assert set(form["properties"]) == names | {"file"}
+    assert {"200", "400", "413", "415", "422", "429", "500", "503"} == set(operation["responses"])
+    for path in schema["paths"].values():
+        for route in path.values():
+            for status, response in route["responses"].items():
+                expected = "application/json" if status == "200" else "application/problem+json"
+                assert set(response["content"]) == {expected}
+    assert "HTTPValidationError" not in schema["components"]["schemas"]
+
+
+def test_the_schema_is_the_answer(client: TestClient) -> None:
+    properties = client.get("/openapi.json").json()["components"]["schemas"]
+    answer = segment(client, dicom(), include="overlay,mask,contours")
+    assert set(properties["SegmentResponse"]["properties"]) == set(answer)
+    assert set(properties["SegmentResponse"]["required"]) == set(answer)
+
+
+def test_the_documentation_is_served_from_here_alone(client: TestClient) -> None:
+    page = client.get("/docs")
+    assert page.status_code == 200
+    assert "http" not in page.text
+    for name in ("swagger-ui.css", "swagger-ui-bundle.js", "initialise.js"):
+        assert f"docs/{name}" in page.text
+        plain = client.get(f"/docs/{name}", headers={"accept-encoding": "identity"})
+        compressed = client.get(f"/docs/{name}", headers={"accept-encoding": "gzip"})
+        assert plain.status_code == 200
+        assert "content-encoding" not in plain.headers
+        assert plain.content == compressed.content
+    assert (
+        "SwaggerUIBundle" in plain.text
+        or "SwaggerUIBundle" in client.get("/docs/swagger-ui-bundle.js").text
+    )
+    assert "'unsafe-inline'" not in page.headers["content-security-policy"].split("style-src")[0]
+
+
+@pytest.mark.parametrize("name", ["LICENSE", "..%2fapp.py", "%2e%2e/app.py", "index.html", "x"])
+def test_no_other_file_is_served(client: TestClient, name: str) -> None:
+    assert client.get(f"/docs/{name}").status_code == 404
+
+
+def test_routes_are_plain_functions(app: FastAPI) -> None:
+    endpoints = [route.endpoint for route in app.routes if hasattr(route, "dependant")]
+    assert len(endpoints) >= 5
+    assert not [name for name in endpoints if inspect.iscoroutinefunction(name)]

@@ -1,0 +1,286 @@
+"""Gateway events through the real handler: real settings, real ONNX session, real SQLite log."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import RunPython
+from tests.functions.factories import (
+    MODEL_VERSION,
+    dicom,
+    multipart,
+    png,
+    two_muscles,
+    write_model,
+)
+from tests.functions.segment.handler_process import HandlerProcess
+
+EVENTS = Path(__file__).parents[1] / "events"
+NAMES = ("http_api_v2", "rest_api_v1", "function_url")
+Event = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data") / "log.sqlite3"
+
+
+@pytest.fixture(scope="module")
+def process(
+    model_dir: Path, database: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[HandlerProcess]:
+    environment = {
+        "MULTIFIDUS_MODEL_DIR": str(model_dir),
+        "MULTIFIDUS_SQLITE_PATH": str(database),
+        "AWS_LAMBDA_FUNCTION_NAME": "segment",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
+    }
+    writes = tmp_path_factory.mktemp("writes")
+    process = HandlerProcess("functions.segment.handler", writes, environment, writes=writes)
+    yield process
+    process.close()
+
+
+def event(
+    name: str,
+    *,
+    method: str = "POST",
+    path: str = "/segment",
+    body: bytes = b"",
+    content_type: str = "application/dicom",
+    query: dict[str, str] | None = None,
+) -> Event:
+    """Fill a golden event in."""
+    filled: Event = json.loads((EVENTS / f"{name}.json").read_text())
+    filled["body"] = base64.b64encode(body).decode() if body else None
+    filled["isBase64Encoded"] = bool(body)
+    if name == "rest_api_v1":
+        filled |= {"path": path, "httpMethod": method}
+        filled["requestContext"]["httpMethod"] = method
+        filled["headers"]["Content-Type"] = content_type
+        filled["multiValueHeaders"]["Content-Type"] = [content_type]
+        filled["queryStringParameters"] = query
+        filled["multiValueQueryStringParameters"] = {k: [v] for k, v in (query or {}).items()}
+    else:
+        filled["rawPath"] = filled["requestContext"]["http"]["path"] = path
+        filled["requestContext"]["http"]["method"] = method
+        filled["headers"]["content-type"] = content_type
+        filled["rawQueryString"] = "&".join(f"{k}={v}" for k, v in (query or {}).items())
+    return filled
+
+
+def body_of(response: dict[str, Any]) -> Any:
+    assert response["isBase64Encoded"] is False
+    return json.loads(response["body"])
+
+
+def assert_problem(response: dict[str, Any], status: int, code: str) -> None:
+    document = body_of(response)
+    assert response["statusCode"] == status
+    assert response["headers"]["content-type"] == "application/problem+json"
+    assert response["headers"]["x-request-id"] == document["request_id"]
+    assert set(document) == {"type", "title", "status", "detail", "code", "request_id"}
+    assert (document["status"], document["code"]) == (status, code)
+    assert "Traceback" not in response["body"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_raw_slice_is_measured(process: HandlerProcess, name: str) -> None:
+    response = process.invoke(event(name, body=dicom()))
+    answer = body_of(response)
+    assert response["statusCode"] == 200, answer
+    assert response["headers"]["content-type"] == "application/json"
+    assert answer["sides"]["right"]["area_mm2"] == answer["sides"]["right"]["area_px"] * 16
+    assert answer["model"]["version"] == MODEL_VERSION
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_form_is_measured(process: HandlerProcess, name: str) -> None:
+    content_type, body = multipart(png(two_muscles()), fields={"pixel_spacing_mm": "0.5,1"})
+    response = process.invoke(event(name, body=body, content_type=content_type))
+    assert body_of(response)["pixel_spacing_mm"] == [0.5, 1.0]
+    assert body_of(response)["filename"] == "slice.dcm"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_parameters_in_the_query_count(process: HandlerProcess, name: str) -> None:
+    query = {"level": "L4-L5", "include": "mask"}
+    answer = body_of(process.invoke(event(name, body=dicom(), query=query)))
+    assert answer["level"] == "L4-L5"
+    assert answer["overlay_base64"] is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("path", ["/health", "/ready", "/stats"])
+def test_the_other_routes_answer(process: HandlerProcess, name: str, path: str) -> None:
+    response = process.invoke(event(name, method="GET", path=path))
+    assert response["statusCode"] == 200, response["body"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_gateways_request_id_is_used(process: HandlerProcess, name: str) -> None:
+    sent = event(name, method="GET", path="/health")
+    response = process.invoke(sent)
+    assert response["headers"]["x-request-id"] == sent["requestContext"]["requestId"]
+
+
+def test_lambdas_request_id_is_used_without_a_gateways(process: HandlerProcess) -> None:
+    sent = event("http_api_v2", method="GET", path="/health")
+    del sent["requestContext"]["requestId"]
+    assert process.invoke(sent)["headers"]["x-request-id"] == "lambda-request-id"
+
+
+def test_a_request_id_that_is_no_id_is_not_repeated(process: HandlerProcess) -> None:
+    sent = event("http_api_v2", method="GET", path="/health")
+    sent["requestContext"]["requestId"] = 'x"\r\nset-cookie: a=b'
+    assert process.invoke(sent)["headers"]["x-request-id"] == "lambda-request-id"
+
+
+def test_files_of_the_documentation_survive_the_gateway(process: HandlerProcess) -> None:
+    sent = event("http_api_v2", method="GET", path="/docs/swagger-ui.css")
+    sent["headers"]["accept-encoding"] = "gzip, br"
+    response = process.invoke(sent)
+    assert response["isBase64Encoded"] is True
+    assert base64.b64decode(response["body"]).startswith(b"\x1f\x8b")
+
+
+def changed(name: str, *keys: str, value: Any) -> Event:
+    made = copy.deepcopy(event(name, body=b"x"))
+    target = made
+    for key in keys[:-1]:
+        target = target[key]
+    target[keys[-1]] = value
+    return made
+
+
+NOT_HTTP: dict[str, Any] = {
+    "empty": {},
+    "null": None,
+    "a list": [],
+    "a text": "event",
+    "a number": 7,
+    "queue": {"Records": [{"eventSource": "aws:sqs", "body": "{}"}]},
+    "no records": {"Records": []},
+    "schedule": {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}},
+    "edge": {"Records": [{"cf": {"request": {"method": "GET", "uri": "/", "headers": {}}}}]},
+    "context null": {"version": "2.0", "requestContext": None},
+    "context empty": {"version": "2.0", "requestContext": {}},
+    "headers null": changed("http_api_v2", "headers", value=None),
+    "headers a list": changed("http_api_v2", "headers", value=[]),
+    "header null": changed("http_api_v2", "headers", value={"host": None}),
+    "host with a port in words": changed("http_api_v2", "headers", value={"host": "a:b"}),
+    "host with many colons": changed("http_api_v2", "headers", value={"host": "::1"}),
+    "bad base64": changed("http_api_v2", "body", value="%%% not base64 %%%"),
+    "base64 cut off": changed("http_api_v2", "body", value="QUJD" + "Q"),
+    "base64 beyond ASCII": changed("http_api_v2", "body", value="é"),
+    "body a number": changed("http_api_v2", "body", value=5),
+    "body an object": changed("http_api_v2", "body", value={"a": 1}),
+    "path missing": changed("http_api_v2", "rawPath", value=None),
+    "method a number": changed("rest_api_v1", "httpMethod", value=5),
+    "v1 bad base64": changed("rest_api_v1", "body", value="%%%"),
+    "v1 query a text": changed("rest_api_v1", "queryStringParameters", value="a=b"),
+    "unknown version": changed("http_api_v2", "version", value="9.9"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_HTTP)
+def test_what_is_no_readable_request_is_malformed(process: HandlerProcess, name: str) -> None:
+    assert_problem(process.invoke(NOT_HTTP[name]), 400, "malformed_request")
+    assert process.invoke(event("http_api_v2", body=dicom()))["statusCode"] == 200
+
+
+def test_headers_null_of_a_rest_api_are_no_headers(process: HandlerProcess) -> None:
+    sent = event("rest_api_v1", method="GET", path="/health")
+    sent |= {"headers": None, "multiValueHeaders": None}  # the console's test button sends this
+    assert process.invoke(sent)["statusCode"] == 200
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_unknown_paths_and_methods_are_problems(process: HandlerProcess, name: str) -> None:
+    assert_problem(process.invoke(event(name, method="GET", path="/no")), 404, "not_found")
+    response = process.invoke(event(name, method="DELETE"))
+    assert_problem(response, 405, "method_not_allowed")
+    assert response["headers"]["allow"] == "POST"
+
+
+def test_too_little_time_left_is_said_at_once(process: HandlerProcess) -> None:
+    sent = event("http_api_v2", body=dicom())
+    assert_problem(process.invoke(sent, remaining_ms=1999), 503, "deadline")
+    assert process.invoke(sent, remaining_ms=2000)["statusCode"] == 200
+
+
+def test_each_request_to_the_model_is_one_row_good_or_bad(
+    process: HandlerProcess, database: Path
+) -> None:
+    def rows() -> list[tuple[int, str | None]]:
+        connection = sqlite3.connect(database)
+        found = connection.execute("SELECT status, code FROM inference ORDER BY created_at")
+        result: list[tuple[int, str | None]] = found.fetchall()
+        connection.close()
+        return result
+
+    process.invoke(event("http_api_v2", body=dicom()))
+    before = len(rows())
+    process.invoke(event("http_api_v2", body=dicom()))
+    process.invoke(event("http_api_v2", body=b"no picture"))
+    process.invoke(event("http_api_v2", body=b"{}", content_type="application/json"))
+    process.invoke(event("rest_api_v1", body=b"x", content_type="multipart/form-data"))
+    process.invoke(event("http_api_v2", body=dicom(), query={"threshold": "2"}))
+    process.invoke(NOT_HTTP["bad base64"])
+    process.invoke(event("http_api_v2", body=dicom()), remaining_ms=0)
+    process.invoke({})
+    process.invoke(event("http_api_v2", method="GET", path="/health"))
+    process.invoke(event("http_api_v2", method="GET"))
+    assert rows()[before:] == [
+        (200, None),
+        (415, "unsupported_media"),
+        (415, "unsupported_media"),
+        (400, "malformed_request"),
+        (422, "invalid_parameter"),
+        (400, "malformed_request"),
+        (503, "deadline"),
+    ]
+
+
+def test_standard_output_holds_json_lines_alone(process: HandlerProcess) -> None:
+    process.invoke(event("http_api_v2", body=dicom()))
+    lines = process.lines()
+    assert lines[0]["event"] == "start"
+    assert lines[0]["model_version"] == MODEL_VERSION
+    assert lines[0]["threads"] == 1
+    assert lines[-1]["event"] == "request"
+    assert lines[-1]["route"] == "/segment"
+    assert process.stderr_path.read_text() == ""
+
+
+def test_a_model_that_is_not_its_manifests_aborts_the_init(
+    tmp_path: Path, run_python: RunPython
+) -> None:
+    write_model(tmp_path)
+    with (tmp_path / "model.onnx").open("ab") as file:
+        file.write(b"\0")
+    done = run_python(
+        "import functions.segment.handler",
+        env={"MULTIFIDUS_MODEL_DIR": str(tmp_path)},
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "does not match its manifest" in done.stderr
+
+
+def test_a_bad_setting_aborts_the_init(model_dir: Path, run_python: RunPython) -> None:
+    done = run_python(
+        "import functions.segment.handler",
+        env={"MULTIFIDUS_MODEL_DIR": str(model_dir), "MULTIFIDUS_LOG_TTL_DAYS": "never"},
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "MULTIFIDUS_LOG_TTL_DAYS" in done.stderr
