@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from boto3.session import Session
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
@@ -32,7 +33,7 @@ def transformed() -> dict[str, Any]:
         if properties.get("PackageType") == "Image":
             properties["ImageUri"] = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/it:latest"
     parameters = {name: parameter["Default"] for name, parameter in template["Parameters"].items()}
-    translator = Translator({}, Parser())
+    translator = Translator({}, Parser(), boto_session=Session(region_name=REGION))
     cloudformation: dict[str, Any] = translator.translate(template, parameters)
     return cloudformation
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from functions.segment import docs
 from functions.segment.app import create_app
 from functions.segment.upload import RAW_MEDIA_TYPES
 from multifidus.settings import Settings
@@ -40,7 +41,7 @@ def test_each_route_of_the_app_is_deployed(
     app = create_app(settings_in_a_checkout, NoSegmenter(), NoLog())  # type: ignore[arg-type]
     served = {
         (method, route.path)
-        for route in app.routes
+        for route in (*app.routes, *docs.router.routes)
         if hasattr(route, "methods")
         for method in route.methods - {"HEAD"}
     }
