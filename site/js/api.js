@@ -4,6 +4,14 @@ import { LIMIT_MIB } from "./strings.js";
 
 const MAX_UPLOAD_BYTES = LIMIT_MIB * 1024 * 1024;
 
+// A gateway answers some failures itself, without a code of ours.
+const CODE_BY_STATUS = {
+  413: "payload_too_large",
+  429: "throttled",
+  503: "deadline",
+  504: "deadline",
+};
+
 /** A failure with one of the API's codes, or one of the page's own. */
 export class ApiError extends Error {
   constructor(code, { detail = "", requestId = "" } = {}) {
@@ -34,12 +42,12 @@ export async function segment(base, blob, signal) {
   const response = await request(new URL("segment", base), { method: "POST", body, signal });
   const answer = await json(response);
   if (!response.ok) {
-    throw new ApiError(answer.code ?? (response.status === 429 ? "throttled" : "internal"), {
-      detail: answer.detail,
-      requestId: answer.request_id,
+    throw new ApiError(answer?.code ?? CODE_BY_STATUS[response.status] ?? "internal", {
+      detail: answer?.detail,
+      requestId: answer?.request_id,
     });
   }
-  if (!answer.sides || !answer.quality) throw new ApiError("unexpected_answer");
+  if (!answer?.sides || !answer.quality) throw new ApiError("unexpected_answer");
   return answer;
 }
 
@@ -59,13 +67,12 @@ async function request(url, options) {
   }
 }
 
+/** The parsed body; null where it is no JSON. */
 async function json(response) {
   try {
     return await response.json();
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    // A gateway answers some failures itself, without a body of ours.
-    const code = { 413: "payload_too_large", 429: "throttled", 503: "deadline", 504: "deadline" };
-    throw new ApiError(code[response.status] ?? "unexpected_answer");
+    return null;
   }
 }

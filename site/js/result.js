@@ -45,9 +45,9 @@ export function showError(error) {
   byId("error").replaceChildren(
     h("h2", {}, words.title),
     h("p", {}, known ? words.help : `${words.help} ${error.detail || error.code}`),
-    error.requestId
-      ? h("p", { className: "request" }, `${MESSAGES.requestId} ${error.requestId}`)
-      : null,
+    ...(error.requestId
+      ? [h("p", { className: "request" }, `${MESSAGES.requestId} ${error.requestId}`)]
+      : []),
   );
   byId("error").hidden = false;
   return words.title;
