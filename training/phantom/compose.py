@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.phantom.acquisition import Acquisition, acquire
+from training.phantom.canal import paint_canal
 from training.phantom.canvas import Canvas, Tissue
 from training.phantom.fat import Fat, infiltrate
 from training.phantom.fields import FloatField, Rng, View
@@ -41,8 +42,8 @@ class Scene:
         Gaps up to this width between multifidus and bone belong to the compartment; 0 leaves them.
     gap_lateral_mm : float
         Distance from the midline up to which that holds.
-    fascia_mm, fascia_strength : float
-        Dark line around the paraspinal muscles.
+    fascia_mm, fascia_strength, fascia_gap_mm : float
+        Dark line around the paraspinal muscles, and the fat between it and them.
     oedema, surgery : bool
         See `lesions`.
     """
@@ -56,6 +57,7 @@ class Scene:
     gap_lateral_mm: float = 22.0
     fascia_mm: float = 0.9
     fascia_strength: float = 0.7
+    fascia_gap_mm: float = 0.0
     oedema: bool = False
     surgery: bool = False
 
@@ -97,6 +99,7 @@ def paint(rng: Rng, canvas: Canvas, muscles: Muscles, scene: Scene) -> Muscles:
         paint_sacrum(canvas, scene.spine, rng, lateral_mm=muscles.lateral_mm)
     else:
         paint_spine(canvas, scene.spine, rng)
+    paint_canal(canvas, scene.spine, rng)
     if scene.gap_mm > 0.0:
         muscles = grown_to_bone(
             rng,
@@ -107,7 +110,7 @@ def paint(rng: Rng, canvas: Canvas, muscles: Muscles, scene: Scene) -> Muscles:
         )
     paint_paraspinal_muscles(canvas, muscles)
     for level_set in muscles.paraspinal:
-        outside = level_set + np.float32(0.4 * scene.fascia_mm)
+        outside = level_set + np.float32(0.4 * scene.fascia_mm + scene.fascia_gap_mm)
         share = canvas.view.coverage(outside, scene.fascia_mm) * np.float32(scene.fascia_strength)
         share[canvas.view.v_mm < 4.0] *= np.float32(0.4)
         np.maximum(canvas.dark, share, out=canvas.dark)

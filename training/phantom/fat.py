@@ -45,6 +45,10 @@ class Fat:
     false_clefts : float
         Mean number of further fat lines of that kind within the muscles, such as the one between
         longissimus and iliocostalis.
+    septum_mm : float
+        Width of a dark sheet of fascia in the middle of the cleft.
+    tendons : float
+        Strength of thin dark sheets of tendon within the muscles.
     """
 
     multifidus: tuple[float, float]
@@ -62,11 +66,15 @@ class Fat:
     cleft_mm: float = 1.5
     cleft_strength: float = 0.8
     false_clefts: float = 0.5
+    septum_mm: float = 0.0
+    tendons: float = 0.0
 
 
 def draw_fat(rng: Rng, *, caudality: float) -> Fat:
     """Draw a degree and a pattern: lean to severe, more of it towards the sacrum."""
     degree = float(rng.beta(0.9, 2.4)) * (0.65 + 0.6 * min(caudality, 0.8))
+    if rng.random() < 0.15:
+        degree = float(rng.uniform(0.4, 0.85))
     right = float(np.clip(degree * np.exp(rng.normal(0.0, 0.2)) + 0.02, 0.01, 0.9))
     left = float(np.clip(degree * np.exp(rng.normal(0.0, 0.2)) + 0.02, 0.01, 0.9))
     erector = float(np.clip(degree * rng.uniform(0.3, 1.1) + 0.02, 0.01, 0.9))
@@ -89,6 +97,8 @@ def draw_fat(rng: Rng, *, caudality: float) -> Fat:
         ),
         cleft_strength=float(rng.uniform(0.25, 1.0)),
         false_clefts=float(rng.uniform(0.0, 1.5)),
+        septum_mm=float(rng.uniform(0.3, 1.1)) if rng.random() < 0.2 + 0.4 * degree else 0.0,
+        tendons=float(rng.uniform(0.1, 0.7)) if rng.random() < 0.4 else 0.0,
     )
 
 
@@ -122,6 +132,25 @@ def infiltrate(canvas: Canvas, muscles: Muscles, fat: Fat, rng: Rng) -> None:
                 part.fat[own][where] = solved_fraction(
                     score[where], base[own][where], cleft[own][where], target, fat
                 )
+        paint_sheets(part, inside, seam, near_bone, fat, rng)
+
+
+def paint_sheets(
+    canvas: Canvas,
+    inside: BoolField,
+    seam: FloatField,
+    from_bone_mm: FloatField,
+    fat: Fat,
+    rng: Rng,
+) -> None:
+    """Draw dark fascia in the cleft and dark tendon within the muscles; fat stays as it is."""
+    if fat.septum_mm > 0.0:
+        share = canvas.view.coverage(seam, fat.septum_mm) * np.float32(rng.uniform(0.3, 0.9))
+        canvas.dark[inside] = np.maximum(canvas.dark, share)[inside]
+    if fat.tendons > 0.0:
+        sheets = np.exp(-np.abs(streaks(canvas.view, from_bone_mm, rng)) * np.float32(14.0))
+        share = sheets * np.float32(fat.tendons)
+        canvas.dark[inside] = np.maximum(canvas.dark, share)[inside]
 
 
 def bounds(region: BoolField) -> tuple[slice, slice]:
@@ -169,12 +198,10 @@ def fat_score(
     view: View, from_bone_mm: FloatField, from_seam_mm: FloatField, fat: Fat, rng: Rng
 ) -> FloatField:
     """Where fat goes first; about unit variance, the pockets on top."""
-    shape = from_seam_mm.shape
-    extent_mm = max(shape) * view.mm_per_px
-    score = np.float32(fat.marbling) * smooth_noise(rng, shape, extent_mm / rng.uniform(1.2, 3.5))
-    score += np.float32(fat.lobes) * smooth_noise(rng, shape, extent_mm / rng.uniform(9.0, 18.0))
-    score += np.float32(0.2) * smooth_noise(rng, shape, extent_mm / 1.8)
-    patches = np.float32(1.0) + np.float32(0.7) * smooth_noise(rng, shape, extent_mm / 12.0)
+    score = np.float32(fat.marbling) * view.noise(rng, rng.uniform(1.2, 3.5))
+    score += np.float32(fat.lobes) * view.noise(rng, rng.uniform(9.0, 18.0))
+    score += np.float32(0.2) * view.noise(rng, 1.8)
+    patches = np.float32(1.0) + np.float32(0.7) * view.noise(rng, 12.0)
     score += np.float32(fat.streaks) * patches * streaks(view, from_bone_mm, rng)
     ridge = np.abs(streaks(view, from_bone_mm, rng))
     score += np.float32(fat.septa) * (np.exp(-ridge * np.float32(5.0)) * 3.0 - np.float32(1.0))

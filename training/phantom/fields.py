@@ -62,6 +62,11 @@ class View:
         share = level_set_mm * np.float32(1.0 / self.mm_per_px) + np.float32(0.5)
         return np.asarray(np.clip(share, 0.0, 1.0), dtype=np.float32)
 
+    def noise(self, rng: Rng, scale_mm: float) -> FloatField:
+        """Smooth Gaussian noise of about unit variance with structures of a given size."""
+        shape = self.u_mm.shape
+        return smooth_noise(rng, shape, max(shape) * self.mm_per_px / scale_mm)
+
     def part(self, rows: slice, columns: slice) -> View:
         """Cut out a rectangle; `size_px` stays that of the whole."""
         return View(
@@ -114,8 +119,8 @@ def make_view(
     asymmetry : float
         Relative stretch of the patient's left half against the right.
     warp_mm : float
-        Standard deviation of a smooth displacement at scales of about 90 and 35 mm (the latter at
-        a third of the strength).
+        Standard deviation of a smooth displacement at scales of about 90, 35 and 11 mm, the
+        smaller ones weaker.
     """
     mm_per_px = field_of_view_mm / size_px
     axis = (np.arange(size_px, dtype=np.float32) + 0.5) * mm_per_px - field_of_view_mm / 2.0
@@ -126,7 +131,8 @@ def make_view(
     if asymmetry:
         u = u * (np.float32(1.0) - np.float32(asymmetry) * np.tanh(u * np.float32(0.05)))
     if warp_mm > 0.0:
-        for scale_mm, strength_mm in ((90.0, warp_mm), (35.0, warp_mm / 3.0)):
+        scales = ((90.0, warp_mm), (35.0, warp_mm / 3.0), (11.0, min(warp_mm / 8.0, 0.45)))
+        for scale_mm, strength_mm in scales:
             cells = field_of_view_mm / scale_mm
             u = u + np.float32(strength_mm) * smooth_noise(rng, u.shape, cells)
             v = v + np.float32(strength_mm) * smooth_noise(rng, v.shape, cells)

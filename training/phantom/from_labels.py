@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from training.phantom.acquisition import draw_acquisition
+from training.phantom.anatomy import LEVELS, draw_sizes, muscle_shapes
 from training.phantom.compose import OVERSAMPLING, Scene, compose
 from training.phantom.fat import draw_fat
 from training.phantom.fields import Rng, make_view
@@ -13,6 +14,9 @@ from training.phantom.phantom_slice import PhantomSlice
 from training.phantom.spine import draw_spine
 from training.phantom.surroundings import draw_body
 from training.phantom.tissue_signal import draw_contrast
+
+MADE_UP_SHARE = 0.15
+"""Share of slices whose shapes come from parameters, for widths that no label map has."""
 
 
 def render_from_labels(rng: Rng, size_px: int, library: LabelLibrary) -> PhantomSlice:
@@ -27,7 +31,11 @@ def render_from_labels(rng: Rng, size_px: int, library: LabelLibrary) -> Phantom
     library : LabelLibrary
         Where muscle shapes come from.
     """
-    first = library.draw(rng)
+    if rng.random() < MADE_UP_SHARE:
+        position = float(rng.uniform(0.2, len(LEVELS) - 1))
+        first = muscle_shapes(rng, position, draw_sizes(rng))
+    else:
+        first = library.draw(rng)
     second = library.nearest(rng, first.caudality) if rng.random() < 0.6 else None
     field_of_view_mm = draw_field_of_view(rng)
     view = make_view(
@@ -84,10 +92,11 @@ def draw_scene(rng: Rng, muscles: Muscles, *, field_of_view_mm: float) -> Scene:
             field_of_view_mm=field_of_view_mm,
             surface_mm=muscles.dorsal_mm + body.dorsal_fat,
         ),
-        gap_mm=float(rng.uniform(3.0, 10.0)) if rng.random() < 0.9 else 0.0,
+        gap_mm=float(rng.uniform(1.0, 5.0 + 10.0 * min(muscles.caudality, 0.4))),
         gap_lateral_mm=spine.facet_u + float(rng.uniform(0.0, 9.0)),
         fascia_mm=float(rng.uniform(0.4, 1.6)),
         fascia_strength=float(rng.uniform(0.2, 1.0)),
+        fascia_gap_mm=float(rng.uniform(0.5, 3.0)) if rng.random() < 0.15 else 0.0,
         oedema=bool(rng.random() < OEDEMA_SHARE),
         surgery=bool(rng.random() < SURGERY_SHARE),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from training.phantom.canvas import Canvas, Tissue
-from training.phantom.fields import Rng, capsule, ellipse, smooth_noise
+from training.phantom.fields import Rng, capsule, ellipse
 from training.phantom.muscles import Muscles
 
 OEDEMA_SHARE, SURGERY_SHARE = 0.07, 0.05
@@ -16,7 +16,7 @@ def paint_oedema(canvas: Canvas, muscles: Muscles, rng: Rng) -> None:
     """Water in part of one multifidus: bright, but not fat."""
     side = int(rng.integers(2))
     inside = (muscles.multifidus(side) > 0.0) & (canvas.tissue == Tissue.MUSCLE)
-    noise = smooth_noise(rng, inside.shape, canvas.view.field_of_view_mm / rng.uniform(8.0, 25.0))
+    noise = canvas.view.noise(rng, rng.uniform(8.0, 25.0))
     canvas.tissue[inside & (noise > rng.uniform(-0.5, 1.0))] = Tissue.OEDEMA
 
 
@@ -31,7 +31,7 @@ def paint_surgery(canvas: Canvas, muscles: Muscles, rng: Rng) -> None:
     track = capsule(
         view, (middle_u, rng.uniform(4.0, 15.0)), (middle_u, end_v + 60.0), (rng.uniform(2, 7), 2.0)
     )
-    strands = smooth_noise(rng, view.u_mm.shape, view.field_of_view_mm / 6.0)
+    strands = view.noise(rng, 6.0)
     share = view.inside(track) * np.clip(np.float32(0.55) + np.float32(0.3) * strands, 0.0, 1.0)
     share[(canvas.tissue == Tissue.AIR) | (canvas.tissue == Tissue.SKIN)] = 0.0
     np.maximum(canvas.dark, share * np.float32(rng.uniform(0.5, 0.9)), out=canvas.dark)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.phantom.canvas import Canvas, Tissue
-from training.phantom.fields import BoolField, FloatField, Rng, View, ellipse, smooth_noise
+from training.phantom.fields import BoolField, FloatField, Rng, View, ellipse
 from training.phantom.label_maps import (
     ABOVE_MM,
     ABSENT_MM,
@@ -125,17 +125,15 @@ def muscles_from_labels(
     seam_shift = 0.0
     if vary_borders:
         seam_shift = min(rng.uniform(-0.14, 0.34) * width_mm, 0.25 * erector_width_mm)
-    shape = view.u_mm.shape
-    cells = view.field_of_view_mm
     for side in ("right", "left"):
         rough = common_shift + rng.normal(0.0, 0.5)
         union = fields[f"paraspinal_{side}"] + np.float32(rough)
-        union += np.float32(rng.uniform(0.2, 1.2)) * smooth_noise(rng, shape, cells / 22.0)
+        union += np.float32(rng.uniform(0.2, 1.2)) * view.noise(rng, 22.0)
         paraspinal.append(union)
         border = (fields[f"multifidus_{side}"] - fields[f"erector_{side}"]) * np.float32(0.5)
         moved = seam_shift + rng.normal(0.0, 0.06) * width_mm
         border += np.float32(moved)
-        border += np.float32(rng.uniform(0.3, 2.2)) * smooth_noise(rng, shape, cells / 18.0)
+        border += np.float32(rng.uniform(0.3, 2.2)) * view.noise(rng, 18.0)
         seam.append(border)
         psoas.append(fields[f"psoas_{side}"] + np.float32(rng.normal(0.0, 1.5)))
         quadratus.append(fields[f"quadratus_{side}"] + np.float32(rng.normal(0.0, 1.0)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from training.phantom.canvas import Canvas, Tissue
 from training.phantom.fields import Rng, capsule, ellipse, smooth_union
-from training.phantom.spine import SIDES, Spine, paint_canal
+from training.phantom.spine import SIDES, Spine
 
 
 def paint_sacrum(canvas: Canvas, spine: Spine, rng: Rng, *, lateral_mm: float) -> None:
@@ -40,4 +40,3 @@ def paint_sacrum(canvas: Canvas, spine: Spine, rng: Rng, *, lateral_mm: float) -
         part.line(foramen, 1.0, strength=0.8)
         root = ellipse(view, where, (rng.uniform(1.5, 3.0), rng.uniform(1.5, 3.0)))
         part.fill(root > 0.0, Tissue.NERVE)
-    paint_canal(part, spine, rng)

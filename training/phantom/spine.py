@@ -1,4 +1,4 @@
-"""Vertebral body or disc, canal, arch, facet joints and spinous process."""
+"""Vertebral body or disc, arch, facet joints and spinous process."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.phantom.canvas import Canvas, Tissue
-from training.phantom.fields import Rng, capsule, ellipse, smooth_noise, smooth_union
+from training.phantom.fields import Rng, capsule, ellipse, smooth_union
 
 SIDES = (-1.0, 1.0)
 """Sign of `u` on the patient's right and left."""
@@ -36,13 +36,15 @@ class Spine:
     spinous_length, spinous_half_width, ligament_length : float
         Spinous process, and the ligaments that reach from the lamina to the fascia; a length of 0
         leaves the ligaments alone.
+    spinous_start : float
+        Where the process begins; away from the lamina it is that of the vertebra above.
+    interlaminar : bool
+        Whether the slice runs between two laminae, where the ligamentum flavum closes the canal.
     facet_u, facet_turn_deg, facet_size : float
         Distance of the facet joint from the midline, its joint line's angle to the sagittal plane,
         and the half height of an articular process.
     stenosis : float
         Share of the canal that the ligamentum flavum and the facets take, 0 to 1.
-    nucleus : float
-        Brightness of the nucleus against the annulus, 0 (degenerated) to 1.
     """
 
     caudality: float
@@ -57,12 +59,13 @@ class Spine:
     marrow_fat: float
     spinous_length: float
     ligament_length: float
+    spinous_start: float
+    interlaminar: bool
     spinous_half_width: float
     facet_u: float
     facet_turn_deg: float
     facet_size: float
     stenosis: float
-    nucleus: float
 
 
 def draw_spine(
@@ -106,24 +109,24 @@ def draw_spine(
         marrow_fat=rng.uniform(0.15, 0.65),
         spinous_length=(0.0 if rng.random() < 0.15 else midline_mm * rng.uniform(0.45, 0.95)),
         ligament_length=midline_mm - rng.uniform(0.0, 4.0),
+        spinous_start=rng.uniform(6.0, 15.0) if disc and rng.random() < 0.35 else 1.0,
+        interlaminar=disc and bool(rng.random() < 0.25),
         spinous_half_width=rng.uniform(2.0, 4.5),
         facet_u=rng.uniform(13.0, 17.0) + 7.0 * caudality,
         facet_turn_deg=rng.uniform(20.0, 45.0) + 20.0 * caudality,
         facet_size=rng.uniform(7.5, 11.0),
         stenosis=float(rng.beta(1.2, 3.0)),
-        nucleus=float(rng.beta(1.0, 1.5)),
     )
 
 
 def paint_spine(canvas: Canvas, spine: Spine, rng: Rng) -> None:
-    """Draw the spine; muscles are painted over it afterwards and so cut it to fit."""
+    """Draw body or disc and arch; the paraspinal muscles go over them and so cut them to fit."""
     rows, columns = canvas.view.window((-75.0, 75.0), (-90.0, 60.0))
     part = canvas.part(rows, columns)
     if part.tissue.size == 0:
         return
     paint_body(part, spine, rng)
     paint_arch(part, spine, rng)
-    paint_canal(part, spine, rng)
 
 
 def paint_body(canvas: Canvas, spine: Spine, rng: Rng) -> None:
@@ -138,6 +141,7 @@ def paint_body(canvas: Canvas, spine: Spine, rng: Rng) -> None:
         - np.float32(0.004 * rng.uniform(-0.3, 1.0)) * view.u_mm**2
     )
     body = np.minimum(body + np.float32(1.5), -wall)
+    body += np.float32(rng.uniform(0.2, 1.4)) * view.noise(rng, 14.0)
     if not spine.disc:
         canvas.bone(body, spine.cortex, spine.marrow_fat)
         if rng.random() < 0.4:  # basivertebral vein
@@ -146,7 +150,7 @@ def paint_body(canvas: Canvas, spine: Spine, rng: Rng) -> None:
         return
     # The nucleus fades into the annulus, whose outer fibres are dark.
     canvas.fill(body > 0.0, Tissue.DISC_NUCLEUS)
-    wobble = np.float32(1.2) * smooth_noise(rng, view.u_mm.shape, view.field_of_view_mm / 15.0)
+    wobble = np.float32(1.2) * view.noise(rng, 15.0)
     ring_mm = spine.body_half_depth * rng.uniform(0.2, 0.55)
     fade = (body + wobble - np.float32(ring_mm)) * np.float32(1.0 / rng.uniform(1.5, 8.0))
     dark = np.float32(rng.uniform(0.6, 0.95)) / (np.float32(1.0) + np.exp(np.clip(fade, -20, 20)))
@@ -165,7 +169,7 @@ def paint_arch(canvas: Canvas, spine: Spine, rng: Rng) -> None:
     drop = rng.uniform(0.0, 5.0)
     interspinous = capsule(view, (0.0, 0.0), (0.0, spine.ligament_length), (3.5, 2.5))
     canvas.fill(interspinous > 0.0, Tissue.LIGAMENT)
-    stripes = smooth_noise(rng, view.u_mm.shape, view.field_of_view_mm / 9.0)
+    stripes = view.noise(rng, 9.0)
     mix = np.clip(np.float32(rng.uniform(-0.1, 0.7)) + np.float32(0.3) * stripes, 0.0, 0.95)
     canvas.fat[interspinous > 0.0] = mix[interspinous > 0.0]
     arch = None
@@ -173,6 +177,8 @@ def paint_arch(canvas: Canvas, spine: Spine, rng: Rng) -> None:
         tilt = rng.uniform(-1.5, 1.5)
         u = spine.facet_u + rng.uniform(-1.0, 1.0)
         lamina = capsule(view, (0.0, half), (side * u, -4.0 - drop + tilt), (half, half * 1.15))
+        if spine.interlaminar:  # only its lateral end, at the facet joint
+            lamina -= np.clip(np.float32(1.4 * half) - np.abs(view.u_mm) * np.float32(0.3), 0, 99)
         if not spine.disc:
             pedicle = capsule(
                 view,
@@ -187,12 +193,14 @@ def paint_arch(canvas: Canvas, spine: Spine, rng: Rng) -> None:
             lamina = smooth_union(smooth_union(lamina, pedicle, 4.0), transverse, 3.0)
         arch = lamina if arch is None else smooth_union(arch, lamina, 2.5)
     if arch is not None:
-        if spine.spinous_length > 6.0:
+        if spine.spinous_length > spine.spinous_start + 4.0:
             lean = rng.normal(0.0, 1.5)
             tip = (lean, spine.spinous_length)
             width = spine.spinous_half_width
-            process = capsule(view, (0.0, half), tip, (width, width * rng.uniform(0.7, 1.6)))
+            start = (0.0, spine.spinous_start)
+            process = capsule(view, start, tip, (width, width * rng.uniform(0.7, 1.6)))
             arch = smooth_union(arch, process, 3.0)
+        arch += np.float32(rng.uniform(0.1, 0.8)) * view.noise(rng, 9.0)
         canvas.bone(arch, spine.cortex, spine.marrow_fat)
     if spine.disc:
         for side in SIDES:
@@ -211,9 +219,12 @@ def paint_facet(canvas: Canvas, spine: Spine, side: float, drop: float, rng: Rng
     medial = (centre_u - side * offset * abs(cos), centre_v + offset * abs(sin))
     lateral = (centre_u + side * offset * abs(cos), centre_v - offset * abs(sin))
     inferior = ellipse(view, medial, (size * 0.62, size), -turn)
-    stem = capsule(view, medial, (side * 4.0, spine.lamina / 2.0), (3.0, spine.lamina / 2.0))
-    inferior = smooth_union(inferior, stem, 4.0)
+    if not spine.interlaminar:
+        stem = capsule(view, medial, (side * 4.0, spine.lamina / 2.0), (3.0, spine.lamina / 2.0))
+        inferior = smooth_union(inferior, stem, 4.0)
+    inferior += np.float32(rng.uniform(0.0, 1.0)) * view.noise(rng, 8.0)
     superior = ellipse(view, lateral, (size * 0.66, size * 1.05), -turn)
+    superior += np.float32(rng.uniform(0.0, 1.0)) * view.noise(rng, 8.0)
     # The superior process is hollow and holds the inferior one.
     superior = np.minimum(superior, -inferior)
     whole = np.maximum(inferior, superior)
@@ -224,61 +235,3 @@ def paint_facet(canvas: Canvas, spine: Spine, side: float, drop: float, rng: Rng
     space_mm = rng.uniform(0.6, 2.2)
     fluid = view.coverage(joint, space_mm) > 0.5
     canvas.fill(fluid, Tissue.FLUID if rng.random() < 0.6 else Tissue.CARTILAGE)
-
-
-def paint_canal(canvas: Canvas, spine: Spine, rng: Rng) -> None:
-    """Epidural fat, ligamentum flavum, thecal sac with fluid and nerve roots."""
-    view = canvas.view
-    middle_v = -spine.canal_depth / 2.0 - 1.0
-    half_width, half_depth = spine.canal_width / 2.0, spine.canal_depth / 2.0
-    canal = ellipse(view, (0.0, middle_v), (half_width, half_depth))
-    if spine.disc:
-        flavum = np.minimum(
-            ellipse(view, (0.0, middle_v), (half_width + 1.0, half_depth + 2.0)),
-            view.v_mm - np.float32(middle_v - 2.0),
-        )
-        canvas.fill(flavum > 0.0, Tissue.LIGAMENT)
-        canal = canal - np.float32(spine.stenosis * 3.5)
-    canvas.fill(canal > 0.0, Tissue.DEEP_FAT)
-    narrow = 1.0 - 0.45 * spine.stenosis
-    shift = rng.uniform(-1.5, 0.5)
-    sac_radii = (
-        max(half_width * rng.uniform(0.62, 0.9) * narrow, 4.0),
-        max(half_depth * rng.uniform(0.7, 0.98) * narrow, 3.5),
-    )
-    sac = ellipse(view, (rng.normal(0.0, 0.7), middle_v + shift), sac_radii)
-    sac = np.minimum(sac, canal + np.float32(0.5))
-    canvas.fill(sac > 0.0, Tissue.FLUID)
-    canvas.line(sac, 0.8, strength=0.7)
-    paint_roots(canvas, (middle_v + shift, *sac_radii), rng)
-    for side in SIDES:  # the roots that leave through the foramen, in fat
-        where = (side * (half_width + rng.uniform(2.0, 9.0)), -spine.canal_depth + rng.normal(0, 2))
-        ganglion = ellipse(view, where, (rng.uniform(2.0, 3.5), rng.uniform(2.0, 4.5)), 20.0 * side)
-        fat = ganglion + np.float32(2.0)
-        if spine.disc:
-            free = fat > 0.0
-            free &= canvas.tissue != Tissue.MARROW
-            canvas.fill(free, Tissue.DEEP_FAT)
-            canvas.fill((ganglion > 0.0) & free, Tissue.NERVE)
-
-
-def paint_roots(canvas: Canvas, sac: tuple[float, float, float], rng: Rng) -> None:
-    """Nerve roots of the cauda equina: dark dots that lie towards the back of the sac.
-
-    `sac` is its height and its half axes.
-    """
-    middle_v, half_width, half_depth = sac
-    rows, columns = canvas.view.window(
-        (-half_width, half_width), (middle_v - half_depth, middle_v + half_depth)
-    )
-    part = canvas.part(rows, columns)
-    if part.tissue.size == 0:
-        return
-    view = part.view
-    for _ in range(int(rng.integers(6, 22))):
-        angle, radius = rng.uniform(0.0, np.pi), np.sqrt(rng.uniform(0.15, 0.8))
-        u = half_width * radius * np.cos(angle)
-        v = middle_v + half_depth * radius * np.sin(angle) * rng.uniform(-0.3, 1.0)
-        distance = np.hypot(view.u_mm - np.float32(u), view.v_mm - np.float32(v))
-        share = view.inside(np.float32(rng.uniform(0.5, 1.1)) - distance)
-        np.maximum(part.dark, share * np.float32(rng.uniform(0.4, 0.9)), out=part.dark)

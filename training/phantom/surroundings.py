@@ -13,7 +13,6 @@ from training.phantom.fields import (
     View,
     capsule,
     ellipse,
-    smooth_noise,
     smooth_union,
 )
 from training.phantom.muscles import Muscles
@@ -76,11 +75,10 @@ def rounded(
 def paint_body(canvas: Canvas, body: Body, muscles: Muscles, spine: Spine, rng: Rng) -> None:
     """Draw everything that lies around the spine and the paraspinal muscles."""
     view = canvas.view
-    shape = view.u_mm.shape
     surface_v = muscles.dorsal_mm + body.dorsal_fat
     centre_v = surface_v - body.half_depth
     outline = rounded(view, centre_v, body.half_width, body.half_depth, body.squareness)
-    outline += np.float32(2.0) * smooth_noise(rng, shape, view.field_of_view_mm / 70.0)
+    outline += np.float32(2.0) * view.noise(rng, 70.0)
     if body.furrow > 0.5:
         groove = np.exp(-((view.u_mm * np.float32(1.0 / 20.0)) ** 2)) * (view.v_mm > 0.0)
         outline -= np.float32(body.furrow) * groove
@@ -95,7 +93,7 @@ def paint_body(canvas: Canvas, body: Body, muscles: Muscles, spine: Spine, rng: 
     wall = rounded(
         view, deep - wall_depth, body.half_width - body.lateral_fat, wall_depth, body.squareness
     )
-    wall += np.float32(2.0) * smooth_noise(rng, shape, view.field_of_view_mm / 60.0)
+    wall += np.float32(2.0) * view.noise(rng, 60.0)
     paint_abdomen(canvas, wall, spine, rng)
     if spine.caudality > rng.uniform(0.42, 0.62):
         paint_pelvis(canvas, muscles, spine, rng)
@@ -105,7 +103,7 @@ def paint_septa(canvas: Canvas, rng: Rng) -> None:
     """Thin dark sheets in the fat under the skin."""
     view = canvas.view
     for _ in range(int(rng.integers(0, 3))):
-        noise = smooth_noise(rng, view.u_mm.shape, view.field_of_view_mm / rng.uniform(25.0, 60.0))
+        noise = view.noise(rng, rng.uniform(25.0, 60.0))
         share = view.coverage(noise * np.float32(12.0), 0.6) * np.float32(rng.uniform(0.1, 0.6))
         share[canvas.tissue != Tissue.SUBCUTANEOUS_FAT] = 0.0
         np.maximum(canvas.dark, share, out=canvas.dark)
@@ -116,7 +114,7 @@ def paint_abdomen(canvas: Canvas, wall: FloatField, spine: Spine, rng: Rng) -> N
     view = canvas.view
     thickness = rng.uniform(8.0, 22.0)
     edge = np.float32(rng.uniform(-26.0, -10.0)) + np.float32(0.2) * (np.abs(view.u_mm) - 90.0)
-    edge += np.float32(5.0) * smooth_noise(rng, view.u_mm.shape, view.field_of_view_mm / 30.0)
+    edge += np.float32(5.0) * view.noise(rng, 30.0)
     canvas.fill(wall > 0.0, Tissue.DEEP_FAT)
     # The wall thins out towards the quadratus lumborum.
     taper = np.clip((edge - view.v_mm) * np.float32(1.0 / rng.uniform(12.0, 35.0)), 0.0, 1.0)
@@ -127,9 +125,8 @@ def paint_abdomen(canvas: Canvas, wall: FloatField, spine: Spine, rng: Rng) -> N
         canvas.fat[band] = np.maximum(canvas.fat, share * np.float32(0.7))[band]
     cavity = wall - np.float32(thickness)
     front_v = -spine.canal_depth - 1.0 - 2.0 * spine.body_half_depth
-    shape = view.u_mm.shape
-    loops = smooth_noise(rng, shape, view.field_of_view_mm / rng.uniform(22.0, 34.0))
-    content = smooth_noise(rng, shape, view.field_of_view_mm / 14.0)
+    loops = view.noise(rng, rng.uniform(22.0, 34.0))
+    content = view.noise(rng, 14.0)
     fullness = np.float32(rng.uniform(-0.5, 0.9))
     # Bowel keeps clear of spine, psoas and vessels: a rounded room around them stays fat.
     room = ellipse(
@@ -137,8 +134,8 @@ def paint_abdomen(canvas: Canvas, wall: FloatField, spine: Spine, rng: Rng) -> N
         (0.0, front_v + 22.0),
         (rng.uniform(66.0, 84.0), 36.0 + rng.uniform(0.0, 8.0)),
     )
-    room += np.float32(4.0) * smooth_noise(rng, shape, view.field_of_view_mm / 30.0)
-    floor = np.float32(4.0) * smooth_noise(rng, shape, view.field_of_view_mm / 35.0)
+    room += np.float32(4.0) * view.noise(rng, 30.0)
+    floor = np.float32(4.0) * view.noise(rng, 35.0)
     floor += np.float32(rng.uniform(-26.0, -14.0))
     free = (cavity > 5.0) & (room < 0.0) & (view.v_mm < floor)
     canvas.fill(free & (loops > fullness), Tissue.BOWEL)
@@ -153,6 +150,18 @@ def paint_abdomen(canvas: Canvas, wall: FloatField, spine: Spine, rng: Rng) -> N
         liver = ellipse(view, (-85.0, -85.0), (60.0, 60.0))
         canvas.fill((liver > 0.0) & (cavity > 4.0), Tissue.ORGAN)
     paint_vessels(canvas, spine, front_v, rng)
+    paint_strands(canvas, rng)
+
+
+def paint_strands(canvas: Canvas, rng: Rng) -> None:
+    """Small vessels and strands of tissue in the fat around the spine: dark threads and dots."""
+    view = canvas.view
+    threads = view.coverage(view.noise(rng, rng.uniform(7.0, 14.0)) * np.float32(4.0), 0.7)
+    patches = np.clip(view.noise(rng, 25.0), 0.0, 1.0)
+    dots = np.clip((view.noise(rng, 3.0) - np.float32(1.7)) * np.float32(2.0), 0.0, 1.0)
+    share = np.maximum(threads * patches, dots) * np.float32(rng.uniform(0.0, 0.6))
+    share[canvas.tissue != Tissue.DEEP_FAT] = 0.0
+    np.maximum(canvas.dark, share, out=canvas.dark)
 
 
 def paint_kidney(canvas: Canvas, side: float, rng: Rng) -> None:

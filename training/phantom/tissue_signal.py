@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.phantom.canvas import Canvas, Tissue
-from training.phantom.fields import FloatField, Rng, smooth_noise
+from training.phantom.fields import FloatField, Rng
 
 # Proton density (share of water's), T1 and T2 in ms at 1.5 T, T1 at 3 T over T1 at 1.5 T, and the
 # tissue's coarse and fine unevenness (standard deviation over mean).
@@ -141,10 +141,8 @@ def contrast_of(
 def render(canvas: Canvas, contrast: Contrast, rng: Rng) -> FloatField:
     """Signal of every pixel before the coil, blurring and noise."""
     view = canvas.view
-    shape = canvas.tissue.shape
-    extent_mm = view.field_of_view_mm
-    coarse = smooth_noise(rng, shape, extent_mm / 12.0)
-    fine = smooth_noise(rng, shape, extent_mm / 1.8)
+    coarse = view.noise(rng, 12.0)
+    fine = view.noise(rng, 1.8)
     image = contrast.signal[canvas.tissue]
     image *= (
         np.float32(1.0)
