@@ -9,6 +9,10 @@ MAKEFLAGS += --no-print-directory
 PORT ?= 8000
 HOST ?= 127.0.0.1
 EVENT ?= infra/events/segment_dicom_v2.json
+RUN ?= runs/shipped
+MODEL ?= layers/model
+SUBJECT ?= sub-0001
+VERSION ?=
 ARGS ?=
 
 export PYTHONPATH := .:layers/common/python
@@ -57,16 +61,19 @@ events: venv-test ## Make infra/events/ again from the sample slices
 	.venv-test/bin/python -m infra.make_events
 
 .PHONY: train evaluate export
-train: venv-train ## Train the segmentation model (ARGS= goes to the script)
-	.venv-train/bin/python -m training.segmentation.train $(ARGS)
-evaluate: venv-train ## Score an exported model on the licensed data
-	.venv-train/bin/python -m training.segmentation.evaluate $(ARGS)
-export: venv-train ## Export a checkpoint to ONNX with its manifest
-	.venv-train/bin/python -m training.segmentation.export $(ARGS)
+train: venv-train ## Train the segmentation model into RUN=; goes on where it was stopped
+	.venv-train/bin/python -m training.segmentation.train --run $(RUN) $(ARGS)
+evaluate: venv-train ## Score the model of MODEL= on the real slices of SUBJECT=
+	.venv-train/bin/python -m training.segmentation.evaluate --model $(MODEL) --subject $(SUBJECT) $(ARGS)
+export: venv-train ## Export RUN='s checkpoint as VERSION= into build/model
+	@[ -n "$(VERSION)" ] || { echo "Say which version: make export VERSION=1.2.3" >&2; exit 1; }
+	.venv-train/bin/python -m training.segmentation.export --checkpoint $(RUN)/last.pt \
+	  --out build/model --version $(VERSION) $(ARGS)
 
 .PHONY: samples
-samples: venv-test ## Generate the sample slices of site/samples/ again
-	.venv-test/bin/python -m training.phantom.samples $(ARGS)
+samples: venv-test ## Generate the sample slices and the slice of the self-test again
+	.venv-test/bin/python -m training.phantom samples site/samples
+	.venv-test/bin/python -m training.phantom ready layers/model
 
 .PHONY: lock
 lock: .venv-lock/bin/pip-compile ## Pin every requirements.in again, with hashes (ARGS=--upgrade)
