@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -83,6 +84,8 @@ class HandlerProcess:
 
 
 def main(module: str, answers_fd: int) -> None:
+    logging.basicConfig(level=logging.DEBUG)  # libraries say all that they have to say
+    logging.getLogger("asyncio").setLevel(logging.WARNING)  # but for the name of the selector
     handler = importlib.import_module(module).handler
     with os.fdopen(answers_fd, "w") as answers:
         for line in sys.stdin:

@@ -48,10 +48,23 @@ def named_slice(**elements: object) -> bytes:
 
 
 def test_no_name_is_written_or_stored(process: HandlerProcess, tmp_path: Path) -> None:
-    broken_tags = named_slice()
-    # Values that are against the standard: pydicom quotes them in its warnings.
-    broken_tags = broken_tags.replace(UID.encode(), NAME.encode().ljust(len(UID), b"!"))
-    bodies = [named_slice(), broken_tags, named_slice()[:-50], NAME.encode() * 20, b""]
+    # Values that are against the standard, in tags that are read: pydicom quotes such ones.
+    stand_in = "M" * len(NAME)
+    broken_tags = [
+        dicom(**{tag: stand_in}).replace(stand_in.encode(), NAME.encode())
+        for tag in ("Modality", "PhotometricInterpretation")
+    ]
+    digits = "1.25".ljust(len(NAME), "0")
+    broken_tags += [
+        dicom(**{tag: [digits] * count}).replace(digits.encode(), NAME.encode())
+        for tag, count in (
+            ("SOPClassUID", 1),
+            ("FrameOfReferenceUID", 1),
+            ("PixelSpacing", 2),
+            ("ImageOrientationPatient", 6),
+        )
+    ]
+    bodies = [named_slice(), *broken_tags, named_slice()[:-50], NAME.encode() * 20, b""]
     answers = []
     for body in bodies:
         content_type, form = multipart(
