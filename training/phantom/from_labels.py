@@ -47,7 +47,7 @@ def render_from_labels(rng: Rng, size_px: int, library: LabelLibrary) -> Phantom
         asymmetry=float(rng.normal(0.0, 0.05)),
         warp_mm=float(rng.uniform(0.0, 5.0)),
     )
-    across = float(rng.uniform(0.84, 1.22))
+    across = float(rng.uniform(0.82, 1.15))
     muscles = muscles_from_labels(
         rng,
         view,
