@@ -16,6 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.session import get_session
 from moto.server import ThreadedMotoServer
+
 from multifidus.dynamodb_log import DynamoDbLog, connect
 from multifidus.errors import LogUnavailable
 from multifidus.inference_log import (

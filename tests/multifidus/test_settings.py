@@ -4,9 +4,9 @@ import dataclasses
 from pathlib import Path
 
 import pytest
+
 from multifidus import __version__
 from multifidus.settings import Settings, SettingsError, processors_available
-
 from tests.conftest import RunPython
 
 LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "segment", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769"}

@@ -12,10 +12,10 @@ from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
+
 from multifidus.errors import LogUnavailable
 from multifidus.inference_log import InferenceRecord
 from multifidus.sqlite_log import BUSY_TIMEOUT_S, WRITES_BETWEEN_PURGES, SqliteLog
-
 from tests.conftest import RunPython
 
 NOW = 1_772_366_400.0
