@@ -51,11 +51,16 @@ export async function segment(base, blob, signal) {
   return answer;
 }
 
-/** Fetch one of the generated slices. */
+/** Fetch one of the generated slices, and a picture of it to show meanwhile. */
 export async function sample(id, signal) {
-  const response = await request(`samples/${id}.dcm`, { signal });
-  if (!response.ok) throw new ApiError("unreachable");
-  return response.blob();
+  const [blob, preview] = await Promise.all(
+    ["dcm", "png"].map(async (suffix) => {
+      const response = await request(`samples/${id}.${suffix}`, { signal });
+      if (!response.ok) throw new ApiError("unreachable");
+      return response.blob();
+    }),
+  );
+  return { blob, preview };
 }
 
 async function request(url, options) {

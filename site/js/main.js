@@ -91,16 +91,6 @@ function measureFiles(files) {
   measure(file.name, async () => ({ blob: file, preview }));
 }
 
-function measureSample(id, label) {
-  measure(label, async (signal) => {
-    const [blob, picture] = await Promise.all([
-      sample(id, signal),
-      fetch(`samples/${id}.png`, { signal }).then((response) => response.blob()),
-    ]);
-    return { blob, preview: picture };
-  });
-}
-
 function listSamples() {
   byId("samples").append(
     ...SAMPLES.map(({ id, label, alt }) => {
@@ -110,7 +100,7 @@ function listSamples() {
         h("img", { src: `samples/${id}.png`, alt, loading: "lazy" }),
         h("span", {}, label),
       );
-      button.addEventListener("click", () => measureSample(id, `${id}.dcm`));
+      button.addEventListener("click", () => measure(`${id}.dcm`, (signal) => sample(id, signal)));
       return h("li", {}, button);
     }),
   );

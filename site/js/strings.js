@@ -4,7 +4,6 @@ export const LIMIT_MIB = 4;
 
 export const MESSAGES = {
   measuring: (name) => `Measuring ${name}`,
-  loadingSample: "Loading the sample",
   cancelled: "Cancelled. Nothing was measured.",
   done: "Measured.",
   doneUntrusted: "Measured, but do not rely on the numbers: see the notes.",
@@ -20,7 +19,6 @@ export const MESSAGES = {
 export const LABELS = {
   title: "Measurement",
   side: { right: "Right", left: "Left" },
-  sideFull: { right: "Patient's right", left: "Patient's left" },
   meanProbability: "Mean probability",
   asymmetry: "Asymmetry",
   none: "none found",
