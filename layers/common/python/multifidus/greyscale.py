@@ -29,12 +29,15 @@ def grey_from_colour(pixels: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     NotGreyscale
         The channels differ by more than noise.
     """
-    colours = pixels[..., :3]
-    tolerance = CHANNEL_TOLERANCE * max(int(colours.max()), 1)
-    spread = colours.max(axis=2).astype(np.float32) - colours.min(axis=2)
-    if np.mean(spread > tolerance) > MAX_COLOURED_SHARE:
+    # Channel by channel: reductions over an axis of three are an order of magnitude slower.
+    first, second, third = (pixels[..., channel] for channel in range(3))
+    brightest = np.maximum(np.maximum(first, second), third)
+    darkest = np.minimum(np.minimum(first, second), third)
+    tolerance = CHANNEL_TOLERANCE * max(int(brightest.max()), 1)
+    if np.count_nonzero(brightest - darkest > tolerance) > MAX_COLOURED_SHARE * brightest.size:
         raise NotGreyscale
-    grey: npt.NDArray[np.float32] = colours.mean(axis=2, dtype=np.float32)
+    total = first.astype(np.float32) + second + third
+    grey: npt.NDArray[np.float32] = np.divide(total, 3.0, dtype=np.float32, casting="same_kind")
     if pixels.shape[2] == 4:
         grey *= pixels[..., 3] / np.float32(np.iinfo(pixels.dtype).max)
     return grey
