@@ -58,7 +58,7 @@ def parse_options(fields: Iterable[tuple[str, str]]) -> SegmentOptions:
     Raises
     ------
     InvalidParameter
-        A name is unknown, given twice, or its value out of range.
+        A name is unknown, has two values where it takes one, or a value is out of range.
     """
     given: dict[str, list[str]] = {}
     for name, text in fields:
@@ -78,10 +78,10 @@ def parse_options(fields: Iterable[tuple[str, str]]) -> SegmentOptions:
 
 
 def _single(given: dict[str, list[str]], name: str) -> str | None:
-    values = given.get(name, [])
+    values = set(given.get(name, ()))  # the same in query and form is no contradiction
     if len(values) > 1:
         raise InvalidParameter(f"`{name}` takes one value.")
-    return values[0] if values else None
+    return values.pop() if values else None
 
 
 def _one_of(name: str, value: str, choices: tuple[T, ...]) -> T:

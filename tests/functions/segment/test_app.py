@@ -197,6 +197,12 @@ def test_repeated_fields_are_one_list(client: TestClient) -> None:
     assert answer["pixel_spacing_mm"] == [1.0, 2.0]
 
 
+def test_the_same_value_in_query_and_form_is_no_contradiction(client: TestClient) -> None:
+    same = {"style": "jet", "threshold": "0.5"}
+    files = {"file": ("a", dicom())}
+    assert client.post("/segment", params=same, data=same, files=files).status_code == 200
+
+
 def test_the_threshold_is_the_models_unless_it_is_given(client: TestClient) -> None:
     blurred_by_the_smaller_grid = png(two_muscles(128))
     low = segment(client, blurred_by_the_smaller_grid, threshold="0.01")

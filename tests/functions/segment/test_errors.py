@@ -246,7 +246,7 @@ def test_a_bad_parameter_is_named(client: TestClient, name: str, value: str) -> 
             assert name in response.json()["detail"] or "dicom_s" in response.json()["detail"]
 
 
-def test_a_parameter_given_twice_is_refused(client: TestClient) -> None:
+def test_a_parameter_with_two_values_is_refused(client: TestClient) -> None:
     response = client.post(
         "/segment",
         params={"threshold": "0.4"},
