@@ -208,9 +208,10 @@ def damaged_pngs() -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("name", list(damaged_pngs()))
-def test_damaged_png_is_unreadable(name: str) -> None:
+def test_damaged_png_is_unreadable(name: str, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(UnreadableImage):
         read_image(damaged_pngs()[name])
+    assert capfd.readouterr().err == ""
 
 
 def damaged_jpegs() -> dict[str, bytes]:

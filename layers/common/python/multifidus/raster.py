@@ -56,7 +56,7 @@ def read_png(data: bytes) -> npt.NDArray[np.float32]:
     chunks = _png_critical_chunks(data)
     rows, columns = _check_png(chunks)
     parts = [PNG_SIGNATURE]
-    for kind, body in chunks:
+    for kind, body in chunks.items():
         parts += [struct.pack(">I", len(body)), kind, body]
         parts.append(struct.pack(">I", zlib.crc32(body, zlib.crc32(kind))))
     return _decoded(b"".join(parts), rows, columns)
@@ -84,29 +84,33 @@ def _decoded(data: bytes, rows: int, columns: int) -> npt.NDArray[np.float32]:
     return pixels.astype(np.float32) if pixels.ndim == 2 else grey_from_colour(pixels)
 
 
-def _png_critical_chunks(data: bytes) -> list[tuple[bytes, bytes]]:
-    chunks: list[tuple[bytes, bytes]] = []
+def _png_critical_chunks(data: bytes) -> dict[bytes, bytes]:
+    """Contents of IHDR, PLTE where there is one, all IDAT joined, and IEND, in this order."""
+    found: dict[bytes, list[bytes]] = {b"IHDR": [], b"PLTE": [], b"IDAT": [], b"IEND": []}
     position = len(PNG_SIGNATURE)
-    while position + 12 <= len(data):
+    while position + 12 <= len(data) and not found[b"IEND"]:
         length, kind = struct.unpack_from(">I4s", data, position)
         end = position + 12 + length
         if end > len(data):
             break
-        if kind in (b"IHDR", b"PLTE", b"IDAT", b"IEND"):
+        if kind in found:
             body = data[position + 8 : end - 4]
             (crc,) = struct.unpack_from(">I", data, end - 4)
             if zlib.crc32(body, zlib.crc32(kind)) != crc:
                 raise UnreadableImage
-            chunks.append((kind, body))
-            if kind == b"IEND":
-                return chunks
+            found[kind].append(body)
         position = end
-    raise UnreadableImage("The PNG file is truncated.")
+    if not found[b"IEND"]:
+        raise UnreadableImage("The PNG file is truncated.")
+    if len(found[b"IHDR"]) != 1 or len(found[b"PLTE"]) > 1 or not found[b"IDAT"]:
+        raise UnreadableImage
+    return {kind: b"".join(bodies) for kind, bodies in found.items() if bodies}
 
 
-def _check_png(chunks: list[tuple[bytes, bytes]]) -> tuple[int, int]:
-    kind, header = chunks[0]
-    if kind != b"IHDR" or len(header) != 13:
+def _check_png(chunks: dict[bytes, bytes]) -> tuple[int, int]:
+    """Check header and image data; a palette that is only a suggestion is dropped."""
+    header, palette = chunks[b"IHDR"], chunks.get(b"PLTE")
+    if len(header) != 13:
         raise UnreadableImage
     columns, rows, depth, colour, compression, filtering, interlace = struct.unpack(
         ">IIBBBBB", header
@@ -114,7 +118,9 @@ def _check_png(chunks: list[tuple[bytes, bytes]]) -> tuple[int, int]:
     if depth not in _PNG_DEPTHS.get(colour, ()) or compression or filtering or interlace > 1:
         raise UnreadableImage
     check_dimensions(rows, columns)
-    if sum(kind == b"IHDR" for kind, _ in chunks) != 1:
+    if colour != 3:
+        chunks.pop(b"PLTE", None)  # in true colour a mere suggestion
+    elif not palette or len(palette) % 3 or len(palette) > 768:
         raise UnreadableImage
     passes = [(columns, rows)]
     if interlace:
@@ -124,7 +130,7 @@ def _check_png(chunks: list[tuple[bytes, bytes]]) -> tuple[int, int]:
         ]
     bits = _PNG_CHANNELS[colour] * depth
     lines = [(1 + (width * bits + 7) // 8, height) for width, height in passes if width and height]
-    _check_png_lines(b"".join(body for kind, body in chunks if kind == b"IDAT"), lines)
+    _check_png_lines(chunks[b"IDAT"], lines)
     return rows, columns
 
 
