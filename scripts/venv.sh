@@ -31,12 +31,13 @@ make_venv() {
     elif "$python" -m pip --version >/dev/null 2>&1 && "$python" -c 'import venv' 2>/dev/null; then
         # Debian's Python without python3-venv, but with python3-pip: pip can install pip.
         "$python" -m venv --clear --without-pip "$venv"
-        "$python" -m pip --python "$venv/bin/python" install --quiet pip
+        "$python" -m pip --python "$venv/bin/python" install -qq pip
     elif [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ -z "${venv_package_tried:-}" ]; then
         say "Installing python3-venv ..."
         venv_package_tried=yes
-        { apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-venv; } \
-            >/dev/null
+        export DEBIAN_FRONTEND=noninteractive
+        apt-get update -qq
+        apt-get install -y -qq --no-install-recommends python3-venv >/dev/null
         make_venv
     else
         say "This Python has neither ensurepip nor pip. On Debian 12: apt-get install python3-venv"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.emulator import Emulator, EmulatorError, segment_emulator
 from infra.gateway_events import Form, HttpRequest, event, upload
-from infra.make_events import SAMPLES, smallest
+from infra.make_events import EVENTS, SAMPLES, smallest
 from tests.e2e.conftest import Rows
 from tests.e2e.http import Answer, answer_to, decoded_png, send
 
@@ -75,6 +76,12 @@ def test_png_as_raw_bytes_is_measured(segment: Emulator, form: Form) -> None:
     assert_complete(answer)
     assert answer.document["orientation"] == "image"
     assert answer.document["sides"]["right"]["area_mm2"] is None
+
+
+@pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)
+def test_shipped_events_are_answered(segment: Emulator, path: Path) -> None:
+    expected = 415 if "no_image" in path.stem else 200
+    assert answer_to(segment, json.loads(path.read_text(encoding="utf-8"))).status == expected
 
 
 def test_every_sample_is_measured(segment: Emulator) -> None:
