@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from starlette.types import ASGIApp
+
+from functions.segment.app import create_app
+from local.site_files import WithSite
 from multifidus.errors import ModelUnavailable
 from multifidus.inference import Segmenter
 from multifidus.log_lines import silence_libraries
 from multifidus.settings import Settings, SettingsError
 from multifidus.sqlite_log import SqliteLog
-from starlette.types import ASGIApp
-
-from functions.segment.app import create_app
-from local.site_files import WithSite
 
 LOG_FILE = "inference.sqlite3"
 
