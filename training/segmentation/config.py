@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from multifidus.manifest import PreprocessSpec
-
 from training.segmentation.data_engine import Mixture
 
 
