@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
 from multifidus.image_io import ImageSlice
 from multifidus.manifest import PreprocessSpec
 from multifidus.preprocess import preprocess
-
 from training.segmentation.acquisition import acquire
 from training.segmentation.compartment import draw_compartments
 from training.segmentation.negatives import negative
