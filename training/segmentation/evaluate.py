@@ -19,11 +19,11 @@ from typing import Any, Literal
 import cv2
 import numpy as np
 import numpy.typing as npt
+
 from multifidus.image_io import ImageSlice
 from multifidus.inference import Segmenter
 from multifidus.postprocess import LEFT, RIGHT, postprocess
 from multifidus.preprocess import preprocess
-
 from training.segmentation.contact_sheet import with_contours
 from training.segmentation.volumes import SUBJECTS, SubjectSlice, data_folder, load_subject
 
