@@ -18,7 +18,6 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 import torch
-from multifidus.manifest import SPEC_HASH_KEY, ModelManifest, PreprocessSpec, file_sha256
 from onnxruntime.quantization import (
     CalibrationDataReader,
     CalibrationMethod,
@@ -29,6 +28,7 @@ from onnxruntime.quantization import (
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import nn
 
+from multifidus.manifest import SPEC_HASH_KEY, ModelManifest, PreprocessSpec, file_sha256
 from training.segmentation.checkpoints import averaged_model
 from training.segmentation.config import TrainConfig
 from training.segmentation.examples import build_engine
