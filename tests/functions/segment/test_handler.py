@@ -284,3 +284,14 @@ def test_a_bad_setting_aborts_the_init(model_dir: Path, run_python: RunPython) -
     )
     assert done.returncode != 0
     assert "MULTIFIDUS_LOG_TTL_DAYS" in done.stderr
+
+
+def test_it_imports_only_what_it_needs(model_dir: Path, run_python: RunPython) -> None:
+    unneeded = ("boto3", "botocore", "matplotlib", "pandas", "scipy", "skimage", "torch")
+    code = f"""
+import sys
+import functions.segment.handler
+print([name for name in {unneeded!r} if name in sys.modules])
+"""
+    done = run_python(code, env={"MULTIFIDUS_MODEL_DIR": str(model_dir)})
+    assert done.stdout.splitlines()[-1] == "[]"
