@@ -51,7 +51,7 @@ class TrainConfig:
     ema_decay: float = 0.995
     gradient_clip: float = 1.0
     auxiliary_weight: float = 0.3
-    checkpoint_every: int = 200
+    checkpoint_every: int = 100
     log_every: int = 20
     workers: int = 1
     seed: int = 1

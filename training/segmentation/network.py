@@ -21,7 +21,7 @@ def _let_torchvision_import_on_cpu() -> None:
     Without them its import stops at "operator torchvision::nms does not exist". Detection
     operators are not used here; segmentation-models-pytorch only needs the import to pass.
     """
-    if importlib.util.find_spec("torchvision") is None or torch.cuda.is_available():
+    if _KEPT_ALIVE or importlib.util.find_spec("torchvision") is None or torch.cuda.is_available():
         return
     library = torch.library.Library("torchvision", "DEF")
     for schema in (

@@ -21,8 +21,19 @@ def t2_signal(
 ) -> FloatImage:
     """Noise-free T2-like signal of a warped slice, fat drawn into its muscles; fat is about 1."""
     if len(warped.signal) == 1:
-        return _with_fat_in_t2(warped.signal[0], compartments, rng)
-    return _from_dixon(warped, compartments, rng)
+        signal = _with_fat_in_t2(warped.signal[0], compartments, rng)
+        return signal if rng.random() < 0.3 else _with_fluid(signal, warped, rng)
+    return _with_fluid(_from_dixon(warped, compartments, rng), warped, rng)
+
+
+def _with_fluid(signal: FloatImage, warped: WarpedSlice, rng: np.random.Generator) -> FloatImage:
+    """Paint the canal: mostly bright fluid, with the darker roots of the cauda equina."""
+    shape = (signal.shape[0], signal.shape[1])
+    fluid = rng.uniform(0.9, 2.0) if rng.random() < 0.9 else rng.uniform(0.1, 0.9)
+    roots = np.clip(smooth_noise(rng, shape, max(shape) * warped.pixel_mm / 3.0), 0.0, 1.0)
+    bright = np.float32(fluid) * (1.0 - np.float32(rng.uniform(0.0, 0.7)) * roots)
+    painted: FloatImage = signal * (1.0 - warped.canal) + bright * warped.canal
+    return painted.astype(np.float32)
 
 
 def _from_dixon(
@@ -38,12 +49,7 @@ def _from_dixon(
     # Muscle texture that the Dixon images, smooth at 1 mm, do not show.
     grain = smooth_noise(rng, shape, max(shape) * warped.pixel_mm / rng.uniform(1.5, 4.0))
     signal = signal * (1.0 + np.float32(rng.uniform(0.0, 0.12)) * grain)
-    fluid = np.float32(rng.uniform(0.9, 2.0) if rng.random() < 0.9 else rng.uniform(0.1, 0.9))
-    roots = np.clip(
-        1.0 - rng.uniform(0.0, 0.7) * np.clip(smooth_noise(rng, shape, 90.0), 0, 1), 0, 1
-    )
-    painted: FloatImage = signal * (1.0 - warped.canal) + fluid * roots * warped.canal
-    return painted.astype(np.float32)
+    return signal.astype(np.float32)
 
 
 def _with_fat_in_t2(
