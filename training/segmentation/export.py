@@ -10,6 +10,7 @@ import argparse
 import json
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,13 @@ from onnxruntime.quantization import (
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import nn
 
+from multifidus.image_io import read_image
+from multifidus.inference import Segmenter
 from multifidus.manifest import SPEC_HASH_KEY, ModelManifest, PreprocessSpec, file_sha256
+from multifidus.render import mask_png
 from training.segmentation.checkpoints import averaged_model
 from training.segmentation.config import TrainConfig
+from training.segmentation.evaluate import segment_slice
 from training.segmentation.examples import build_engine
 from training.segmentation.model_card import TRAINING_DATA, write_model_card
 from training.segmentation.network import EXPORTED_CHANNELS
@@ -38,6 +43,8 @@ from training.segmentation.network import EXPORTED_CHANNELS
 MODEL_NAME = "multifidus-unet-resnet34"
 INPUT_NAME, OUTPUT_NAME = "image", "logits"
 OPSET = 17
+READY_SLICE, READY_MASK = "ready_slice.png", "ready_mask.png"
+"""As `functions/segment/pipeline.py` reads them."""
 
 
 class _Exported(nn.Module):
@@ -66,15 +73,18 @@ class _Calibration(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime 
 def export_fp32(model: nn.Module, spec: PreprocessSpec, path: Path) -> None:
     """Write the network as ONNX with the preprocessing's hash in its metadata."""
     example = torch.zeros(1, 1, spec.height_px, spec.width_px)
-    torch.onnx.export(
-        _Exported(model).eval(),
-        (example,),
-        str(path),
-        input_names=[INPUT_NAME],
-        output_names=[OUTPUT_NAME],
-        opset_version=OPSET,
-        dynamo=False,
-    )
+    with warnings.catch_warnings():
+        # Deprecated, but its graphs quantise well and it needs no onnxscript.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.onnx.export(
+            _Exported(model).eval(),
+            (example,),
+            str(path),
+            input_names=[INPUT_NAME],
+            output_names=[OUTPUT_NAME],
+            opset_version=OPSET,
+            dynamo=False,
+        )
     _stamp(path, spec)
 
 
@@ -178,7 +188,17 @@ def export(
     )
     manifest.save(out)
     write_model_card(manifest, out / "MODEL_CARD.md")
+    if (out / READY_SLICE).is_file():
+        write_ready_mask(out)
     return manifest
+
+
+def write_ready_mask(folder: Path) -> None:
+    """Store the served model's own mask of its self-test slice, which `/ready` compares with."""
+    segmenter = Segmenter(folder, threads=1)
+    image = read_image((folder / READY_SLICE).read_bytes())
+    mask, _ = segment_slice(segmenter, image)
+    (folder / READY_MASK).write_bytes(mask_png(mask))
 
 
 def main() -> None:
