@@ -145,6 +145,16 @@ def _saved(made: Dataset) -> bytes:
     return buffer.getvalue()
 
 
+def with_value(data: bytes, keyword: str, value: str) -> bytes:
+    """The file with a text element replaced by any text, which pydicom would not write."""
+    tag = pydicom.datadict.tag_for_keyword(keyword)
+    assert tag is not None
+    start = data.index(struct.pack("<HH", tag >> 16, tag & 0xFFFF) + b"DS")
+    (length,) = struct.unpack_from("<H", data, start + 6)
+    text = value.encode() + b" " * (len(value) % 2)
+    return data[: start + 6] + struct.pack("<H", len(text)) + text + data[start + 8 + length :]
+
+
 def bare_dicom(made: Dataset, *, implicit: bool) -> bytes:
     """The data set alone, without preamble, prefix and file meta information."""
     buffer = BytesIO()
