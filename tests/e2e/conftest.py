@@ -12,7 +12,7 @@ from moto.server import ThreadedMotoServer
 from infra.emulator import Emulator, segment_emulator
 from tests.infra.template import written
 
-TABLE_NAME = "inference-log"
+TABLE_NAME = "end-to-end"  # moto keeps one set of tables for all servers of a process
 REGION = "eu-central-1"
 TEST_KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
 
