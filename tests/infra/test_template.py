@@ -24,10 +24,17 @@ def routes(deployed: dict[str, Any]) -> dict[tuple[str, str], str]:
     """Method and path of each route, and the function it leads to."""
     (api,) = of_type(deployed, "AWS::ApiGatewayV2::Api").values()
     return {
-        (method.upper(), path): re.findall(r"\$\{(\w+)\.Arn\}", str(operation))[0]
+        (method.upper(), path): integrated_function(operation)
         for path, operations in api["Body"]["paths"].items()
         for method, operation in operations.items()
     }
+
+
+def integrated_function(operation: dict[str, Any]) -> str:
+    integration = operation["x-amazon-apigateway-integration"]
+    assert (integration["type"], integration["payloadFormatVersion"]) == ("aws_proxy", "2.0")
+    (name,) = re.findall(r"\$\{(\w+)\.Arn\}", str(integration["uri"]))
+    return str(name)
 
 
 def environment(function: dict[str, Any]) -> dict[str, Any]:
@@ -130,6 +137,7 @@ def test_api_is_throttled_logged_and_knows_binary_bodies(deployed: dict[str, Any
     binary = set(api["Body"]["x-amazon-apigateway-binary-media-types"])
     assert binary == {*RAW_MEDIA_TYPES, "multipart/form-data"}
     cors = api["Body"]["x-amazon-apigateway-cors"]
+    assert cors["allowOrigins"] == {"Fn::Split": [",", "http://localhost:8000"]}
     assert not cors.get("allowCredentials")
     logged = set(re.findall(r"\$context\.([\w.]+)", stage["AccessLogSettings"]["Format"]))
     assert not {name for name in logged if re.search("ip|identity|path|query|user", name, re.I)}
