@@ -138,6 +138,7 @@ def test_api_is_throttled_logged_and_knows_binary_bodies(deployed: dict[str, Any
     assert binary == {*RAW_MEDIA_TYPES, "multipart/form-data"}
     cors = api["Body"]["x-amazon-apigateway-cors"]
     assert cors["allowOrigins"] == {"Fn::Split": [",", "http://localhost:8000"]}
+    assert (cors["allowMethods"], cors["allowHeaders"]) == (["GET", "POST"], ["content-type"])
     assert not cors.get("allowCredentials")
     logged = set(re.findall(r"\$context\.([\w.]+)", stage["AccessLogSettings"]["Format"]))
     assert not {name for name in logged if re.search("ip|identity|path|query|user", name, re.I)}
