@@ -137,7 +137,7 @@ def test_api_is_throttled_logged_and_knows_binary_bodies(deployed: dict[str, Any
     binary = set(api["Body"]["x-amazon-apigateway-binary-media-types"])
     assert binary == {*RAW_MEDIA_TYPES, "multipart/form-data"}
     cors = api["Body"]["x-amazon-apigateway-cors"]
-    assert cors["allowOrigins"] == {"Fn::Split": [",", {"Ref": "AllowedOrigins"}]}
+    assert cors["allowOrigins"] == ["http://localhost:8000"]
     assert (cors["allowMethods"], cors["allowHeaders"]) == (["GET", "POST"], ["content-type"])
     assert not cors.get("allowCredentials")
     logged = set(re.findall(r"\$context\.([\w.]+)", stage["AccessLogSettings"]["Format"]))
