@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from multifidus.manifest import PreprocessSpec
 
+from multifidus.manifest import PreprocessSpec
 from training.segmentation.compartment import draw_compartments
 from training.segmentation.config import TrainConfig
 from training.segmentation.data_engine import DataEngine, Mixture
@@ -64,7 +64,8 @@ def test_moving_the_border_changes_the_share_but_not_the_sum_of_the_muscles(
         assert d.fat_fraction.max() <= 1.0
 
 
-def test_examples_repeat_with_their_seed_and_have_sane_targets(data_folder: Path) -> None:
+@pytest.mark.usefixtures("data_folder")
+def test_examples_repeat_with_their_seed_and_have_sane_targets() -> None:
     engine = build_engine(TrainConfig(preprocess=SPEC))
     for seed in range(12):
         first = engine.draw(np.random.default_rng(seed))

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+
 from multifidus.errors import ModelUnavailable
 from multifidus.inference import Segmenter
 from multifidus.manifest import ModelManifest, PreprocessSpec
-
 from training.segmentation import checkpoints
 from training.segmentation.config import TrainConfig
 from training.segmentation.data_engine import Mixture
@@ -34,6 +34,7 @@ CONFIG = TrainConfig(
 @pytest.fixture
 def run(data_folder: Path, tmp_path: Path) -> Path:
     """A run of two steps."""
+    assert data_folder.is_dir()
     folder = tmp_path / "run"
     train(CONFIG, folder, init=None, threads=1)
     return folder
@@ -68,7 +69,9 @@ def test_the_exported_model_runs_in_the_serving_package_and_agrees_with_torch(
         metrics={},
         calibration_count=4,
     )
-    assert ModelManifest.load(tmp_path / "model") == manifest
+    stored = ModelManifest.load(tmp_path / "model")
+    # The configuration's tuples come back from JSON as lists.
+    assert json.dumps(dataclasses.asdict(stored)) == json.dumps(dataclasses.asdict(manifest))
     segmenter = Segmenter(tmp_path / "model", threads=1)
     tensor = np.random.default_rng(0).random((1, 1, 64, 64), dtype=np.float32)
     served = segmenter.probabilities(tensor)
