@@ -7,7 +7,7 @@ from training.phantom.anatomy import LEVELS, draw_sizes, muscle_shapes
 from training.phantom.compose import OVERSAMPLING, Scene, compose
 from training.phantom.fat import draw_fat
 from training.phantom.fields import Rng, make_view
-from training.phantom.label_maps import LabelLibrary
+from training.phantom.label_maps import LabelLibrary, LabelSlice
 from training.phantom.lesions import OEDEMA_SHARE, SURGERY_SHARE
 from training.phantom.muscles import Muscles, muscles_from_labels
 from training.phantom.phantom_slice import PhantomSlice
@@ -32,8 +32,7 @@ def render_from_labels(rng: Rng, size_px: int, library: LabelLibrary) -> Phantom
         Where muscle shapes come from.
     """
     if rng.random() < MADE_UP_SHARE:
-        position = float(rng.uniform(0.2, len(LEVELS) - 1))
-        first = muscle_shapes(rng, position, draw_sizes(rng))
+        first = made_up_shapes(rng)
     else:
         first = library.draw(rng)
     second = library.nearest(rng, first.caudality) if rng.random() < 0.6 else None
@@ -58,6 +57,16 @@ def render_from_labels(rng: Rng, size_px: int, library: LabelLibrary) -> Phantom
     )
     scene = draw_scene(rng, muscles, field_of_view_mm=field_of_view_mm)
     return compose(rng, view, muscles, scene, size_px=size_px)
+
+
+def made_up_shapes(rng: Rng) -> LabelSlice:
+    """Draw a person and a height until the random corners leave a multifidus on both sides."""
+    while True:
+        position = float(rng.uniform(0.2, len(LEVELS) - 1))
+        try:
+            return muscle_shapes(rng, position, draw_sizes(rng))
+        except ValueError:  # about one draw in ten thousand
+            continue
 
 
 def draw_field_of_view(rng: Rng) -> float:
