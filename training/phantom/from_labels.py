@@ -31,10 +31,7 @@ def render_from_labels(rng: Rng, size_px: int, library: LabelLibrary) -> Phantom
     library : LabelLibrary
         Where muscle shapes come from.
     """
-    if rng.random() < MADE_UP_SHARE:
-        first = made_up_shapes(rng)
-    else:
-        first = library.draw(rng)
+    first = made_up_shapes(rng) if rng.random() < MADE_UP_SHARE else library.draw(rng)
     second = library.nearest(rng, first.caudality) if rng.random() < 0.6 else None
     field_of_view_mm = draw_field_of_view(rng)
     view = make_view(
