@@ -36,7 +36,7 @@ run: venv ## Serve page and API on this machine: http://localhost:8000 (PORT=, H
 	@exec .venv/bin/python -m local --host $(HOST) --port $(PORT) $(ARGS)
 
 .PHONY: test
-test: venv-test venv-sam chromium ## Run all tests (ARGS= goes to pytest)
+test: venv-test venv-sam browser ## Run all tests (ARGS= goes to pytest)
 	.venv-test/bin/python -m pytest $(ARGS)
 
 .PHONY: check
@@ -83,13 +83,9 @@ lock: .venv-lock/bin/pip-compile ## Pin every requirements.in again, with hashes
 	python3.11 -m venv .venv-lock
 	.venv-lock/bin/pip install --quiet pip-tools==7.6.2
 
-# The browser of the page's test. Only Debian's package manager is tried, and only as root.
-.PHONY: chromium
-chromium:
-	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-	  && echo "Installing Chromium ..." && apt-get update -qq \
-	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium \
-	  >/dev/null; } || { echo "The page's test needs Chromium: apt-get install chromium" >&2; exit 1; }
+.PHONY: browser
+browser: venv-test
+	@scripts/browser.sh .venv-test
 
 .PHONY: clean
 clean: ## Remove what was built or installed here; keeps .data/ and runs/
