@@ -8,8 +8,7 @@ set -euo pipefail
 venv=$1
 
 is_there() {
-    command -v chromium >/dev/null \
-        && "$venv"/lib/python3*/site-packages/playwright/driver/node --version >/dev/null 2>&1
+    command -v chromium >/dev/null && "$venv/bin/playwright" --version >/dev/null 2>&1
 }
 
 if is_there; then
