@@ -15,7 +15,7 @@ from typing import Any
 
 from infra.emulator import EmulatorError, segment_emulator
 
-LONGEST_SHOWN = 60
+LONGEST_SHOWN = 80
 """Characters of a text that are printed."""
 
 
