@@ -40,6 +40,7 @@ from training.segmentation.examples import build_engine
 from training.segmentation.model_card import TRAINING_DATA, write_model_card
 from training.segmentation.network import EXPORTED_CHANNELS
 
+SHIPPED_MODEL = Path(__file__).parents[2] / "layers" / "model"
 MODEL_NAME = "multifidus-unet-resnet34"
 INPUT_NAME, OUTPUT_NAME = "image", "logits"
 OPSET = 17
@@ -153,8 +154,9 @@ def export(
     precision: str,
     metrics: dict[str, Any],
     calibration_count: int,
+    ready_slice: Path,
 ) -> ModelManifest:
-    """Write the model folder: ONNX, manifest and model card."""
+    """Write the model folder: ONNX, manifest, model card and self-test."""
     model, config, notes = averaged_model(checkpoint)
     spec = config.preprocess
     out.mkdir(parents=True, exist_ok=True)
@@ -188,16 +190,15 @@ def export(
     )
     manifest.save(out)
     write_model_card(manifest, out / "MODEL_CARD.md")
-    if (out / READY_SLICE).is_file():
-        write_ready_mask(out)
+    write_ready_mask(out, ready_slice)
     return manifest
 
 
-def write_ready_mask(folder: Path) -> None:
-    """Store the served model's own mask of its self-test slice, which `/ready` compares with."""
-    segmenter = Segmenter(folder, threads=1)
-    image = read_image((folder / READY_SLICE).read_bytes())
-    mask, _ = segment_slice(segmenter, image)
+def write_ready_mask(folder: Path, ready_slice: Path) -> None:
+    """Store the self-test of `/ready`: a slice, and the exported model's own mask of it."""
+    data = ready_slice.read_bytes()
+    mask, _ = segment_slice(Segmenter(folder, threads=1), read_image(data))
+    (folder / READY_SLICE).write_bytes(data)
     (folder / READY_MASK).write_bytes(mask_png(mask))
 
 
@@ -211,6 +212,9 @@ def main() -> None:
     parser.add_argument("--precision", choices=("int8", "fp32"), default="int8")
     parser.add_argument("--metrics", type=Path, help="JSON written by evaluate")
     parser.add_argument("--calibration", type=int, default=200, help="calibration inputs")
+    parser.add_argument(
+        "--ready-slice", type=Path, default=SHIPPED_MODEL / READY_SLICE, help="of the self-test"
+    )
     args = parser.parse_args()
     metrics = json.loads(args.metrics.read_text(encoding="utf-8")) if args.metrics else {}
     manifest = export(
@@ -221,6 +225,7 @@ def main() -> None:
         precision=args.precision,
         metrics=metrics,
         calibration_count=args.calibration,
+        ready_slice=args.ready_slice,
     )
     print(f"{manifest.name} {manifest.version} {manifest.sha256[:12]} -> {args.out}")
 

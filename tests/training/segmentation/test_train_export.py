@@ -9,13 +9,16 @@ import pytest
 import torch
 
 from multifidus.errors import ModelUnavailable
+from multifidus.image_io import read_image
 from multifidus.inference import Segmenter
 from multifidus.manifest import ModelManifest, PreprocessSpec
 from training.segmentation import checkpoints
+from training.segmentation.compare import compare
 from training.segmentation.config import TrainConfig
 from training.segmentation.data_engine import Mixture
-from training.segmentation.evaluate import dice, evaluate
-from training.segmentation.export import export
+from training.segmentation.evaluate import dice, evaluate, segment_slice
+from training.segmentation.examples import build_engine
+from training.segmentation.export import READY_MASK, READY_SLICE, SHIPPED_MODEL, export
 from training.segmentation.losses import bce_dice
 from training.segmentation.train import learning_rate, train
 
@@ -40,6 +43,19 @@ def run(data_folder: Path, tmp_path: Path) -> Path:
     return folder
 
 
+def exported(run: Path, out: Path, *, precision: str = "fp32") -> ModelManifest:
+    return export(
+        run / "last.pt",
+        out,
+        version="0.0.1",
+        threshold=0.5,
+        precision=precision,
+        metrics={},
+        calibration_count=4,
+        ready_slice=SHIPPED_MODEL / READY_SLICE,
+    )
+
+
 def test_a_run_logs_resumes_and_describes_itself(run: Path) -> None:
     train(dataclasses.replace(CONFIG, steps=3), run, init=None, threads=1)
     steps = [json.loads(line)["step"] for line in (run / "log.jsonl").read_text().splitlines()]
@@ -60,15 +76,7 @@ def test_subjects_seen_by_the_run_it_starts_from_are_remembered(run: Path, tmp_p
 def test_the_exported_model_runs_in_the_serving_package_and_agrees_with_torch(
     run: Path, tmp_path: Path, precision: str
 ) -> None:
-    manifest = export(
-        run / "last.pt",
-        tmp_path / "model",
-        version="0.0.1",
-        threshold=0.5,
-        precision=precision,
-        metrics={},
-        calibration_count=4,
-    )
+    manifest = exported(run, tmp_path / "model", precision=precision)
     stored = ModelManifest.load(tmp_path / "model")
     # The configuration's tuples come back from JSON as lists.
     assert json.dumps(dataclasses.asdict(stored)) == json.dumps(dataclasses.asdict(manifest))
@@ -84,6 +92,9 @@ def test_the_exported_model_runs_in_the_serving_package_and_agrees_with_torch(
         assert difference.max() < 1e-4
     else:  # noise through a network of two steps, calibrated on four slices: close on the whole
         assert difference.mean() < 0.05
+    stored_mask = read_image((tmp_path / "model" / READY_MASK).read_bytes()).pixels
+    ready_slice = read_image((tmp_path / "model" / READY_SLICE).read_bytes())
+    assert np.array_equal(stored_mask, segment_slice(segmenter, ready_slice)[0])
     card = (tmp_path / "model" / "MODEL_CARD.md").read_text()
     assert manifest.sha256 in card
     assert "Not a medical device" in card
@@ -91,8 +102,7 @@ def test_the_exported_model_runs_in_the_serving_package_and_agrees_with_torch(
 
 def test_a_tampered_export_does_not_load(run: Path, tmp_path: Path) -> None:
     out = tmp_path / "model"
-    options = {"threshold": 0.5, "precision": "fp32", "metrics": {}, "calibration_count": 1}
-    manifest = export(run / "last.pt", out, version="0.0.1", **options)
+    manifest = exported(run, out)
     with (out / manifest.model_file).open("ab") as stream:
         stream.write(b"\0")
     with pytest.raises(ModelUnavailable):
@@ -100,13 +110,23 @@ def test_a_tampered_export_does_not_load(run: Path, tmp_path: Path) -> None:
 
 
 def test_evaluation_scores_every_slice_both_ways(run: Path, tmp_path: Path) -> None:
-    options = {"threshold": 0.5, "precision": "fp32", "metrics": {}, "calibration_count": 1}
-    export(run / "last.pt", tmp_path / "model", version="0.0.1", **options)
+    exported(run, tmp_path / "model")
     figures = evaluate(Segmenter(tmp_path / "model", threads=1), "sub-0001")
     assert set(figures) == {"dicom", "png"}
     for row in figures.values():
         assert row["slices"] == 4
         assert 0.0 <= row["dice_union_min"] <= row["dice_union_mean"] <= 1.0
+
+
+def test_comparison_of_an_export_with_itself(run: Path, tmp_path: Path) -> None:
+    exported(run, tmp_path / "model")
+    segmenter = Segmenter(tmp_path / "model", threads=1)
+    engine = build_engine(CONFIG)
+    examples = [engine.draw(np.random.default_rng(seed)) for seed in range(4)]
+    figures = compare(segmenter, segmenter, examples)
+    assert figures["dice_between"] == 1.0
+    assert figures["dice_reference"] == figures["dice_candidate"]
+    assert figures["largest_mean_drift"] == 0.0
 
 
 def test_dice_of_halves() -> None:
