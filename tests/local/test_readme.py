@@ -119,3 +119,15 @@ def test_the_flags_in_the_api_reference_are_all_flags_there_are() -> None:
     text = (ROOT / "docs/api.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| `(\w+)` \| (yes|no) \|", text, re.M)
     assert listed == [(flag.code, "yes" if flag.trusted_breaking else "no") for flag in FLAGS]
+
+
+def test_the_api_reference_names_each_route(server: LocalServer) -> None:
+    schema = httpx.get(f"{server.address}/openapi.json", trust_env=False).json()
+    text = (ROOT / "docs/api.md").read_text(encoding="utf-8")
+    routes = [
+        f"{method.upper()} {path}"
+        for path, methods in schema["paths"].items()
+        for method in methods
+    ]
+    assert len(routes) > 4
+    assert [route for route in routes if f"`{route}`" not in text] == []
