@@ -25,6 +25,7 @@ from multifidus.errors import (
     UnsupportedTransferSyntax,
 )
 from multifidus.image_io import read_image
+from multifidus.image_slice import Turn
 from tests.multifidus.samples import (
     PATIENT_NAME,
     bare_dicom,
@@ -53,7 +54,7 @@ def test_a_slice_is_read_with_what_it_says_about_itself() -> None:
     assert image.media == "dicom"
     assert image.pixel_spacing_mm == (0.6, 0.5)
     assert (image.plane, image.orientation, image.modality) == ("axial", "patient", "MR")
-    assert (image.flip_rows, image.flip_columns) == (False, False)
+    assert image.turn == Turn()
 
 
 @pytest.mark.parametrize("name", list(SYNTAXES))

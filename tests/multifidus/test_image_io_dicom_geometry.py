@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from multifidus.image_io import read_image
+from multifidus.image_slice import Turn
 from tests.multifidus.samples import dataset, dicom, enhanced, textured, with_value
 
 GREY = textured().astype(np.uint16) * 13
@@ -46,34 +47,36 @@ L5_S1 = [1, 0, 0, 0, 0.8192, -0.5736]
 
 
 @pytest.mark.parametrize(
-    ("cosines", "plane", "orientation", "flips"),
+    ("cosines", "plane", "orientation", "turn"),
     [
-        ([1, 0, 0, 0, 1, 0], "axial", "patient", (False, False)),
-        ([-1, 0, 0, 0, 1, 0], "axial", "patient", (False, True)),
-        ([1, 0, 0, 0, -1, 0], "axial", "patient", (True, False)),
-        ([-1, 0, 0, 0, -1, 0], "axial", "patient", (True, True)),
-        (TILTED, "axial", "patient", (False, False)),
-        (L5_S1, "axial", "patient", (False, False)),
-        ([0, 1, 0, 1, 0, 0], "axial", "image", (False, False)),
-        ([1, 0, 0, 0, 0, -1], "coronal", "image", (False, False)),
-        ([0, 1, 0, 0, 0, -1], "sagittal", "image", (False, False)),
-        ([0.7071, 0.7071, 0, -0.4082, 0.4082, 0.8165], "oblique", "image", (False, False)),
-        ([1, 0, 0, 1, 0, 0], None, "image", (False, False)),
-        ([0, 0, 0, 0, 0, 0], None, "image", (False, False)),
-        ([1, 0, 0], None, "image", (False, False)),
-        (None, None, "image", (False, False)),
+        ([1, 0, 0, 0, 1, 0], "axial", "patient", Turn()),
+        ([-1, 0, 0, 0, 1, 0], "axial", "patient", Turn(flip_columns=True)),
+        ([1, 0, 0, 0, -1, 0], "axial", "patient", Turn(flip_rows=True)),
+        ([-1, 0, 0, 0, -1, 0], "axial", "patient", Turn(flip_rows=True, flip_columns=True)),
+        (TILTED, "axial", "patient", Turn()),
+        (L5_S1, "axial", "patient", Turn()),
+        ([0, 1, 0, 1, 0, 0], "axial", "patient", Turn(transpose=True)),
+        ([0, 1, 0, -1, 0, 0], "axial", "patient", Turn(transpose=True, flip_columns=True)),
+        ([0, -1, 0, 1, 0, 0], "axial", "patient", Turn(transpose=True, flip_rows=True)),
+        ([1, 0, 0, 0, 0, -1], "coronal", "image", Turn()),
+        ([0, 1, 0, 0, 0, -1], "sagittal", "image", Turn()),
+        ([0.7071, 0.7071, 0, -0.4082, 0.4082, 0.8165], "oblique", "image", Turn()),
+        ([1, 0, 0, 1, 0, 0], None, "image", Turn()),
+        ([0, 0, 0, 0, 0, 0], None, "image", Turn()),
+        ([1, 0, 0], None, "image", Turn()),
+        (None, None, "image", Turn()),
     ],
 )
 def test_plane_and_sides_come_from_the_direction_cosines(
-    cosines: list[float] | None, plane: str | None, orientation: str, flips: tuple[bool, bool]
+    cosines: list[float] | None, plane: str | None, orientation: str, turn: Turn
 ) -> None:
     image = read_image(dicom(dataset(GREY, ImageOrientationPatient=cosines)))
     assert (image.plane, image.orientation) == (plane, orientation)
-    assert (image.flip_rows, image.flip_columns) == flips
+    assert image.turn == turn
 
 
 def test_enhanced_mr_keeps_its_geometry_in_functional_groups() -> None:
     image = read_image(dicom(enhanced(GREY)))
     assert image.pixel_spacing_mm == (0.7, 0.8)
-    assert (image.orientation, image.flip_columns) == ("patient", True)
+    assert (image.orientation, image.turn) == ("patient", Turn(flip_columns=True))
     np.testing.assert_allclose(image.pixels, GREY * 2.0 - 5.0)

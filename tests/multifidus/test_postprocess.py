@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from multifidus.image_io import ImageSlice
+from multifidus.image_slice import Turn
 from multifidus.manifest import PreprocessSpec
 from multifidus.postprocess import LEFT, RIGHT, postprocess, without_specks
 from multifidus.preprocess import Geometry, preprocess
@@ -14,14 +15,11 @@ from multifidus.preprocess import Geometry, preprocess
 SIZE = 64
 
 
-def geometry(
-    native: int, *, flip_rows: bool = False, flip_columns: bool = False, size: int = SIZE
-) -> Geometry:
+def geometry(native: int, *, turn: Turn | None = None, size: int = SIZE) -> Geometry:
     image = ImageSlice(
         pixels=np.zeros((native, native), np.float32),
         media="png",
-        flip_rows=flip_rows,
-        flip_columns=flip_columns,
+        turn=turn or Turn(),
     )
     return preprocess(image, PreprocessSpec(height_px=size, width_px=size))[1]
 
@@ -68,7 +66,9 @@ def test_flips_are_undone_with_the_sides_following_the_patient() -> None:
     left[10:30, 35:55] = 1.0
     plain = postprocess(sides(right, left), geometry(SIZE), threshold=0.5).mask
     turned = postprocess(
-        sides(right, left), geometry(SIZE, flip_rows=True, flip_columns=True), threshold=0.5
+        sides(right, left),
+        geometry(SIZE, turn=Turn(flip_rows=True, flip_columns=True)),
+        threshold=0.5,
     ).mask
     np.testing.assert_array_equal(turned, plain[::-1, ::-1])
 

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pytest
 
 from multifidus.image_io import ImageSlice, read_image
+from multifidus.image_slice import Turn
 from multifidus.manifest import PreprocessSpec
 from multifidus.preprocess import preprocess
 from tests.multifidus.samples import RealSlice, dataset, dicom, png, textured
@@ -85,30 +86,45 @@ def test_8_bits_16_bits_and_dicom_of_a_slice_give_the_same_tensor() -> None:
         np.testing.assert_allclose(other, first, atol=1e-5)
 
 
-@pytest.mark.parametrize("flips", [(True, False), (False, True), (True, True)])
-def test_a_slice_stored_the_other_way_round_gives_the_same_tensor(
-    flips: tuple[bool, bool],
-) -> None:
+TURNS = [
+    Turn(transpose=transpose, flip_rows=rows, flip_columns=columns)
+    for transpose in (False, True)
+    for rows in (False, True)
+    for columns in (False, True)
+]
+
+
+@pytest.mark.parametrize("turn", TURNS)
+def test_a_slice_stored_the_other_way_round_gives_the_same_tensor(turn: Turn) -> None:
     pixels = textured(100, 80)
-    axes = [axis for axis, flip in enumerate(flips) if flip]
-    stored = slice_of(np.flip(pixels, axes), flip_rows=flips[0], flip_columns=flips[1])
-    plain, _ = preprocess(slice_of(pixels), SPEC)
+    stored = slice_of(
+        turn.undo(pixels),
+        turn=turn,
+        pixel_spacing_mm=(3.0, 2.0) if turn.transpose else (2.0, 3.0),
+    )
+    plain, _ = preprocess(slice_of(pixels, pixel_spacing_mm=(2.0, 3.0)), SPEC)
     turned, geometry = preprocess(stored, SPEC)
     np.testing.assert_array_equal(turned, plain)
     native = geometry.to_native(turned[0])[0]
     assert np.corrcoef(native.ravel(), stored.pixels.ravel())[0, 1] > 0.99
 
 
+def test_a_turn_exchanges_axes_before_it_flips() -> None:
+    stored = np.arange(6).reshape(2, 3)
+    turned = Turn(transpose=True, flip_rows=True).apply(stored)
+    np.testing.assert_array_equal(turned, [[2, 5], [1, 4], [0, 3]])
+
+
 @pytest.mark.parametrize("shape", [(512, 512), (320, 260), (96, 384), (40, 33), (700, 500)])
 @pytest.mark.parametrize("spacing_mm", [None, (0.5, 0.5), (0.4, 0.9)])
-@pytest.mark.parametrize("flips", [(False, False), (True, True)])
+@pytest.mark.parametrize("turn", TURNS)
 def test_a_mask_survives_the_way_there_and_back(
     shape: tuple[int, int],
     spacing_mm: tuple[float, float] | None,
-    flips: tuple[bool, bool],
+    turn: Turn,
 ) -> None:
     mask = blob(*shape)
-    image = slice_of(mask, pixel_spacing_mm=spacing_mm, flip_rows=flips[0], flip_columns=flips[1])
+    image = slice_of(mask, pixel_spacing_mm=spacing_mm, turn=turn)
     tensor, geometry = preprocess(image, SPEC)
     native = geometry.to_native(tensor[0])[0]
     assert native.shape == shape

@@ -15,7 +15,7 @@ from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
-from multifidus.image_slice import Plane
+from multifidus.image_slice import Plane, Turn
 from multifidus.media_limits import plausible_spacing_mm
 
 MAX_TILT_DEG = 45.0
@@ -36,8 +36,7 @@ class Placement(TypedDict):
 
     pixel_spacing_mm: tuple[float, float] | None
     orientation: Literal["patient", "image"]
-    flip_rows: bool
-    flip_columns: bool
+    turn: Turn
     plane: Plane | None
 
 
@@ -53,8 +52,7 @@ def placement(dataset: Dataset) -> Placement:
     unknown = Placement(
         pixel_spacing_mm=spacing,
         orientation="image",
-        flip_rows=False,
-        flip_columns=False,
+        turn=Turn(),
         plane=None,
     )
     if cosines is None or len(cosines) != 6:
@@ -69,14 +67,19 @@ def placement(dataset: Dataset) -> Placement:
     least = math.cos(math.radians(MAX_TILT_DEG))
     normal = np.abs(np.cross(along_columns, along_rows))
     plane = _PLANES[int(normal.argmax())] if normal.max() >= least else "oblique"
-    # Turned by a quarter in its own plane, an axial slice cannot be made canonical by flips.
-    if plane != "axial" or min(abs(along_columns[0]), abs(along_rows[1])) < least:
+    if plane != "axial":
         return {**unknown, "plane": plane}
+    # Turned by about a quarter in its own plane, the columns run from front to back.
+    transpose = bool(abs(along_columns[0]) < abs(along_columns[1]))
+    to_left, to_back = (along_rows, along_columns) if transpose else (along_columns, along_rows)
     return Placement(
         pixel_spacing_mm=spacing,
         orientation="patient",
-        flip_rows=bool(along_rows[1] < 0),
-        flip_columns=bool(along_columns[0] < 0),
+        turn=Turn(
+            transpose=transpose,
+            flip_rows=bool(to_back[1] < 0),
+            flip_columns=bool(to_left[0] < 0),
+        ),
         plane=plane,
     )
 

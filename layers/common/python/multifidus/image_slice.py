@@ -3,13 +3,49 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Media = Literal["dicom", "png", "jpeg"]
 Plane = Literal["axial", "coronal", "sagittal", "oblique"]
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """What brings a stored slice to the canonical view: anterior at the top, patient's right left.
+
+    Attributes
+    ----------
+    transpose : bool
+        Whether rows and columns are exchanged, before the flips.
+    flip_rows, flip_columns : bool
+        Whether the order of rows, of columns, is then reversed.
+    """
+
+    transpose: bool = False
+    flip_rows: bool = False
+    flip_columns: bool = False
+
+    def apply(self, stored: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
+        """Turn the last two axes of an array to the canonical view."""
+        array = stored.swapaxes(-1, -2) if self.transpose else stored
+        return self._flipped(array)
+
+    def undo(self, canonical: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
+        """Turn the last two axes of an array from the canonical view to how they are stored."""
+        array = self._flipped(canonical)
+        return array.swapaxes(-1, -2) if self.transpose else array
+
+    def _flipped(self, array: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
+        if self.flip_rows:
+            array = array[..., ::-1, :]
+        if self.flip_columns:
+            array = array[..., ::-1]
+        return array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,9 +64,8 @@ class ImageSlice:
     orientation : str
         `patient` where the file says where the patient's right is, otherwise `image`: the
         patient's right is taken to be the image's left half, by radiological convention.
-    flip_rows, flip_columns : bool
-        Whether the slice must be turned over to reach the canonical view: anterior at the top, the
-        patient's right on the image's left.
+    turn : Turn
+        What brings the slice to the canonical view.
     plane : str, optional
         From ImageOrientationPatient; None if unknown.
     modality : str, optional
@@ -41,7 +76,6 @@ class ImageSlice:
     media: Media
     pixel_spacing_mm: tuple[float, float] | None = None
     orientation: Literal["patient", "image"] = "image"
-    flip_rows: bool = False
-    flip_columns: bool = False
+    turn: Turn = Turn()
     plane: Plane | None = None
     modality: str | None = None

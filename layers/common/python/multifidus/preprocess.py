@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from multifidus.image_io import ImageSlice
+from multifidus.image_slice import ImageSlice, Turn
 from multifidus.manifest import PreprocessSpec
 
 FloatImage = npt.NDArray[np.float32]
@@ -29,17 +29,16 @@ class Geometry:
     ----------
     native_shape : tuple of int
         Rows and columns of the slice as stored.
-    flip_rows, flip_columns : bool
-        Whether the slice was turned over to reach the canonical view.
+    turn : Turn
+        What brought the slice to the canonical view.
     crop_top, crop_left, crop_height, crop_width : int
-        Region of the (flipped) native grid that the model saw, in native pixels.
+        Region of the slice in its canonical view that the model saw, in native pixels.
     top, left, height, width : int
         Where that region stands in the model's grid, in model pixels.
     """
 
     native_shape: tuple[int, int]
-    flip_rows: bool
-    flip_columns: bool
+    turn: Turn
     crop_top: int
     crop_left: int
     crop_height: int
@@ -54,17 +53,18 @@ class Geometry:
 
         Bilinear; for probabilities, which are thresholded only after this.
         """
-        native = np.zeros((channels.shape[0], *self.native_shape), dtype=np.float32)
+        shape = self.native_shape[::-1] if self.turn.transpose else self.native_shape
+        canonical = np.zeros((channels.shape[0], *shape), dtype=np.float32)
         rows = slice(self.crop_top, self.crop_top + self.crop_height)
         columns = slice(self.crop_left, self.crop_left + self.crop_width)
-        for source, target in zip(channels, native, strict=True):
+        for source, target in zip(channels, canonical, strict=True):
             content = source[self.top : self.top + self.height, self.left : self.left + self.width]
             target[rows, columns] = cv2.resize(
                 np.ascontiguousarray(content),
                 (self.crop_width, self.crop_height),
                 interpolation=cv2.INTER_LINEAR,
             )
-        return flipped(native, rows=self.flip_rows, columns=self.flip_columns)
+        return np.ascontiguousarray(self.turn.undo(canonical))
 
 
 def preprocess(image: ImageSlice, spec: PreprocessSpec) -> tuple[FloatImage, Geometry]:
@@ -84,8 +84,10 @@ def preprocess(image: ImageSlice, spec: PreprocessSpec) -> tuple[FloatImage, Geo
     geometry : Geometry
         The way back to the native grid.
     """
-    canonical = flipped(image.pixels, rows=image.flip_rows, columns=image.flip_columns)
+    canonical = image.turn.apply(image.pixels)
     row_mm, column_mm = image.pixel_spacing_mm or (1.0, 1.0)
+    if image.turn.transpose:
+        row_mm, column_mm = column_mm, row_mm
     crop_height, crop_width = canonical.shape
     window_px = max(crop_height * row_mm, crop_width * column_mm)
     if image.pixel_spacing_mm is not None:
@@ -114,8 +116,7 @@ def preprocess(image: ImageSlice, spec: PreprocessSpec) -> tuple[FloatImage, Geo
     )
     geometry = Geometry(
         native_shape=(image.pixels.shape[0], image.pixels.shape[1]),
-        flip_rows=image.flip_rows,
-        flip_columns=image.flip_columns,
+        turn=image.turn,
         crop_top=crop_top,
         crop_left=crop_left,
         crop_height=crop_height,
@@ -139,12 +140,3 @@ def normalise(pixels: FloatImage, spec: PreprocessSpec) -> FloatImage:
         return np.zeros_like(pixels)
     scaled = (pixels - np.float32(low)) * np.float32(1.0 / (high - low))
     return np.clip(scaled, 0.0, 1.0, out=scaled)
-
-
-def flipped(array: FloatImage, *, rows: bool, columns: bool) -> FloatImage:
-    """Turn the last two axes of an array over."""
-    if rows:
-        array = array[..., ::-1, :]
-    if columns:
-        array = array[..., ::-1]
-    return array

@@ -180,20 +180,15 @@ def _about_both(
     segmentation: Segmentation,
     measurements: Measurements,
 ) -> list[Flag]:
-    # An axial DICOM slice whose sides are unknown is one turned by a quarter in its own plane.
-    if image.plane == "axial" and image.orientation == "image":
-        return [UNLIKELY_SLICE]
     if measurements.right.area_px and measurements.left.area_px:
-        canonical, mask = image.pixels, segmentation.mask
-        if image.flip_rows:
-            canonical, mask = canonical[::-1], mask[::-1]
-        if image.flip_columns:
-            canonical, mask = canonical[:, ::-1], mask[:, ::-1]
+        spacing_mm = image.pixel_spacing_mm
+        if spacing_mm is not None and image.turn.transpose:
+            spacing_mm = spacing_mm[::-1]
         unlikely = unlikely_result(
             tensor,
-            np.ascontiguousarray(canonical),
-            np.ascontiguousarray(mask),
-            image.pixel_spacing_mm,
+            np.ascontiguousarray(image.turn.apply(image.pixels)),
+            np.ascontiguousarray(image.turn.apply(segmentation.mask)),
+            spacing_mm,
         )
     else:
         unlikely = unlikely_picture(tensor)
