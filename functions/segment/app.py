@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Query, Request
 from starlette.responses import Response
 
-from functions.segment import docs, schemas
+from functions.segment import docs, schemas, status_schemas
 from functions.segment.openapi import DESCRIPTION, SEGMENT_EXTRA, answers, describe
 from functions.segment.options import parse_options
 from functions.segment.pipeline import Segmenter, analyse_slice, self_test
@@ -64,13 +64,13 @@ def create_app(
         "/health",
         routes.health,
         summary="What is deployed",
-        responses=answers(schemas.Health),
+        responses=answers(status_schemas.Health),
     )
     app.add_api_route(
         "/ready",
         routes.ready,
         summary="Run the model on its built-in slice and compare",
-        responses=answers(schemas.Ready, 429, 503),
+        responses=answers(status_schemas.Ready, 429, 503),
     )
     app.add_api_route(
         "/segment",
@@ -92,7 +92,7 @@ def create_app(
         "/stats",
         routes.stats,
         summary="Counts and durations of the newest requests",
-        responses=answers(schemas.Stats, 422, 503),
+        responses=answers(status_schemas.Stats, 422, 503),
     )
     app.include_router(docs.router)
     describe(app)
@@ -120,14 +120,14 @@ class _Routes:
         document = health(
             self._segmenter.manifest, version=self._settings.version, log=self._log.kind
         )
-        return _json(schemas.Health.model_validate(document))
+        return _json(status_schemas.Health.model_validate(document))
 
     def ready(self) -> Response:
         """Run the model on the slice that is shipped with it; 503 where the mask differs."""
         timer = StageTimer()
         with self._places.take():
             result = self_test(self._segmenter, self._settings.model_dir)
-        answer = schemas.Ready(
+        answer = status_schemas.Ready(
             status="ready",
             model=schemas.ModelInfo.of(self._segmenter.manifest),
             dice_right=result.dice_right,
@@ -165,7 +165,7 @@ class _Routes:
 
     def stats(self, last: Annotated[int, Query(ge=1, le=MAX_RECENT)] = MAX_RECENT) -> Response:
         """Count the newest requests to `/segment` and take percentiles of the successful ones."""
-        answer = schemas.Stats.of(
+        answer = status_schemas.Stats.of(
             summarise(self._log.recent(last)),
             log=self._log.kind,
             last=last,

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import base64
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from functions.segment.options import SegmentOptions
 from functions.segment.pipeline import SliceResult
-from multifidus.inference_log import LogStats, Percentiles
 from multifidus.manifest import ModelManifest
 from multifidus.measure import SideMeasurement
+
+
+def _to_2_places(value: float) -> float:
+    return round(value, 2)
+
+
+def _to_4_places(value: float) -> float:
+    return round(value, 4)
+
+
+# Rounded far below the accuracy of any outline, so that nobody reads meaning into the rest.
+Hundredths = Annotated[float, AfterValidator(_to_2_places)]
+Share = Annotated[float, AfterValidator(_to_4_places)]
 
 
 class Answer(BaseModel):
@@ -44,11 +56,17 @@ class Side(Answer):
     """One side's multifidus."""
 
     area_px: int = Field(description="Pixels of the native grid inside the mask.")
-    area_mm2: float | None = Field(description="Cross-sectional area; null without pixel spacing.")
-    fat_infiltration_pct: float | None = Field(description="Fat area of the whole area, percent.")
-    fat_infiltration_ci95: tuple[float, float] | None = Field(description="Its 95 % interval.")
-    functional_csa_mm2: float | None = Field(description="Area of the lean muscle.")
-    mean_probability: float | None = Field(description="The model's, inside the mask.")
+    area_mm2: Hundredths | None = Field(
+        description="Cross-sectional area; null without pixel spacing."
+    )
+    fat_infiltration_pct: Hundredths | None = Field(
+        description="Fat area of the whole area, percent."
+    )
+    fat_infiltration_ci95: tuple[Hundredths, Hundredths] | None = Field(
+        description="Its 95 % interval."
+    )
+    functional_csa_mm2: Hundredths | None = Field(description="Area of the lean muscle.")
+    mean_probability: Share | None = Field(description="The model's, inside the mask.")
     grade: Grade | None
 
     @classmethod
@@ -94,8 +112,8 @@ class ReportInput(Answer):
 
     level: str | None
     side: Literal["right", "left"]
-    muscle_area_mm2: float | None
-    fat_infiltration_pct: float | None
+    muscle_area_mm2: Hundredths | None
+    fat_infiltration_pct: Hundredths | None
     degeneration_grade: int | None
 
 
@@ -141,7 +159,7 @@ class SegmentResponse(Answer):
     )
     level: str | None
     sides: Sides
-    asymmetry_pct: float | None = Field(description="100 |R - L| / mean(R, L) of the areas.")
+    asymmetry_pct: Hundredths | None = Field(description="100 |R - L| / mean(R, L) of the areas.")
     norms: list[Norm]
     quality: QualityVerdict
     report_input: list[ReportInput]
@@ -204,76 +222,6 @@ def _report_input(sides: Sides, level: str | None) -> list[ReportInput]:
 
 def _base64(data: bytes | None) -> str | None:
     return None if data is None else base64.b64encode(data).decode("ascii")
-
-
-class Health(Answer):
-    """The service is up."""
-
-    status: Literal["ok"]
-    version: str
-    model: ModelInfo
-    log: Literal["sqlite", "dynamodb"]
-
-
-class Ready(Answer):
-    """The model gives the result that it gave when it was made."""
-
-    status: Literal["ready"]
-    model: ModelInfo
-    dice_right: float
-    dice_left: float
-    latency_ms: float
-
-
-class Durations(Answer):
-    """Percentiles by nearest rank, of successful requests."""
-
-    p50_ms: float
-    p95_ms: float
-    p99_ms: float
-
-    @classmethod
-    def of(cls, percentiles: Percentiles) -> Durations:
-        """Take them from the log's statistics."""
-        return cls(p50_ms=percentiles.p50_ms, p95_ms=percentiles.p95_ms, p99_ms=percentiles.p99_ms)
-
-
-class Stats(Answer):
-    """What the newest requests of the inference log say together."""
-
-    log: Literal["sqlite", "dynamodb"]
-    last: int = Field(description="At most this many requests were looked at.")
-    count: int
-    error_count: int
-    errors: dict[str, int] = Field(description="Requests per error code.")
-    cold_start_count: int
-    untrusted_count: int
-    latency: Durations | None = Field(description="Of the whole request.")
-    stages: dict[str, Durations]
-    lost_row_count: int = Field(description="Rows that this process could not write.")
-
-    @classmethod
-    def of(
-        cls,
-        stats: LogStats,
-        *,
-        log: Literal["sqlite", "dynamodb"],
-        last: int,
-        lost_row_count: int,
-    ) -> Stats:
-        """Take them from the log's statistics."""
-        return cls(
-            log=log,
-            last=last,
-            count=stats.count,
-            error_count=stats.error_count,
-            errors=dict(stats.errors),
-            cold_start_count=stats.cold_start_count,
-            untrusted_count=stats.untrusted_count,
-            latency=None if stats.latency is None else Durations.of(stats.latency),
-            stages={name: Durations.of(value) for name, value in stats.stages.items()},
-            lost_row_count=lost_row_count,
-        )
 
 
 class Problem(Answer):

@@ -94,6 +94,8 @@ def test_mask_areas_and_asymmetry_follow_from_the_picture(client: TestClient) ->
     assert (right["area_mm2"], left["area_mm2"]) == (144 * 16.0, 96 * 16.0)
     assert answer["asymmetry_pct"] == pytest.approx(40.0)
     assert answer["pixel_spacing_mm"] == [4.0, 4.0]
+    for value in (right["mean_probability"], left["mean_probability"]):
+        assert value == round(value, 4)
     assert right["mean_probability"] > 0.9
     assert (answer["width"], answer["height"]) == (64, 64)
 
