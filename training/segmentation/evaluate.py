@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from multifidus.image_io import ImageSlice
 from multifidus.inference import Segmenter
+from multifidus.manifest import ModelManifest
 from multifidus.postprocess import LEFT, RIGHT, postprocess
 from multifidus.preprocess import preprocess
 from training.segmentation.contact_sheet import with_contours
@@ -148,20 +149,41 @@ def evaluate(segmenter: Segmenter, subject: str) -> dict[str, Any]:
     }
 
 
+def describe(manifest: ModelManifest, subjects: list[str]) -> str:
+    """Say what was scored, and whether training had seen it: the split, in words."""
+    trained_on = manifest.provenance["subjects"]
+    seen = [name for name in subjects if name in trained_on]
+    unseen = [name for name in subjects if name not in trained_on]
+    parts = [
+        f"Model file {manifest.sha256[:12]} ({manifest.precision.upper()}, "
+        f"{manifest.preprocess.width_px} px), trained on {', '.join(trained_on)}."
+    ]
+    if unseen:
+        parts.append(f"Never seen in training, neither image nor label map: {', '.join(unseen)}.")
+    if seen:
+        parts.append(f"Seen in training, so no measure of accuracy: {', '.join(seen)}.")
+    return " ".join(parts)
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Score an exported model on real slices.")
     parser.add_argument("--model", type=Path, required=True, help="model folder")
     parser.add_argument("--subject", choices=SUBJECTS, action="append", required=True)
-    parser.add_argument("--out", type=Path, help="JSON of the figures")
+    parser.add_argument("--out", type=Path, help="JSON that the figures are added to, for export")
+    parser.add_argument("--title", default="Evaluation", help="name of the figures in that file")
     parser.add_argument("--sheet", type=Path, help="PNG of all slices of the last subject")
     args = parser.parse_args()
     segmenter = Segmenter(args.model, threads=1)
-    figures = {name: evaluate(segmenter, name) for name in args.subject}
-    text = json.dumps(figures, indent=2)
-    print(text)
+    figures = {
+        "note": describe(segmenter.manifest, args.subject),
+        "subjects": {name: evaluate(segmenter, name) for name in args.subject},
+    }
+    print(json.dumps(figures, indent=2))
     if args.out:
         args.out.parent.mkdir(parents=True, exist_ok=True)
+        earlier = json.loads(args.out.read_text(encoding="utf-8")) if args.out.exists() else {}
+        text = json.dumps(earlier | {args.title: figures}, indent=2)
         args.out.write_text(text + "\n", encoding="utf-8")
     if args.sheet:
         slices = load_subject(args.subject[-1], data_folder())

@@ -21,7 +21,7 @@ TRAINING_DATA: list[dict[str, Any]] = [
         "subjects": ["sub-0001", "template", "lumbar50", "lumbar20"],
         "licence": "MIT",
         "what": "one axial T2-weighted volume; label maps of four subjects. The label map of "
-        "sub-0001 is most likely a model's output, not manual: Dice on it is agreement with that.",
+        "sub-0001 is most likely a model's output, not manual: Dice on it is agreement with that",
         "source": "MuscleMap repository, images and masks from its history",
     },
 ]

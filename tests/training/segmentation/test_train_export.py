@@ -16,7 +16,7 @@ from training.segmentation import checkpoints
 from training.segmentation.compare import compare
 from training.segmentation.config import TrainConfig
 from training.segmentation.data_engine import Mixture
-from training.segmentation.evaluate import dice, evaluate, segment_slice
+from training.segmentation.evaluate import describe, dice, evaluate, segment_slice
 from training.segmentation.examples import build_engine
 from training.segmentation.export import READY_MASK, READY_SLICE, SHIPPED_MODEL, export
 from training.segmentation.losses import bce_dice
@@ -111,7 +111,10 @@ def test_a_tampered_export_does_not_load(run: Path, tmp_path: Path) -> None:
 
 def test_evaluation_scores_every_slice_both_ways(run: Path, tmp_path: Path) -> None:
     exported(run, tmp_path / "model")
-    figures = evaluate(Segmenter(tmp_path / "model", threads=1), "sub-0001")
+    segmenter = Segmenter(tmp_path / "model", threads=1)
+    figures = evaluate(segmenter, "sub-0001")
+    assert "Seen in training" in describe(segmenter.manifest, ["sub-0001"])
+    assert "Never seen in training" in describe(segmenter.manifest, ["somebody else"])
     assert set(figures) == {"dicom", "png"}
     for row in figures.values():
         assert row["slices"] == 4
