@@ -80,7 +80,8 @@ def test_the_figures_are_those_of_the_served_model() -> None:
     section = README.split("## Accuracy, and its limits")[1].split("\n## ")[0]
     assert f"model {manifest['version']}" in section
     for evaluation in manifest["metrics"].values():
-        for subject, deliveries in evaluation["subjects"].items():
+        real = {k: v for k, v in evaluation["subjects"].items() if "dicom" in v}
+        for subject, deliveries in real.items():
             assert subject in section
             assert f"{deliveries['dicom']['dice_union_mean']:.2f}" in section
 

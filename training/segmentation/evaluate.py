@@ -82,13 +82,14 @@ def as_delivered(source: SubjectSlice, delivery: Delivery) -> ImageSlice:
     return ImageSlice(pixels=eight_bit, media="png")
 
 
-def score_slice(segmenter: Segmenter, source: SubjectSlice, delivery: Delivery) -> SliceScore:
-    """Segment one slice and compare it with its reference."""
-    mask, probability = segment_slice(segmenter, as_delivered(source, delivery))
-    reference = np.where(source.muscles <= 2, source.muscles, 0)
+def score_slice(
+    segmenter: Segmenter, image: ImageSlice, reference: LabelImage, index: int
+) -> SliceScore:
+    """Segment one slice and compare it with its reference (0, 1 right, 2 left)."""
+    mask, probability = segment_slice(segmenter, image)
     predicted = mask > 0
     return SliceScore(
-        index=source.index,
+        index=index,
         union=dice(predicted, reference > 0),
         right=dice(mask == RIGHT, reference == RIGHT),
         left=dice(mask == LEFT, reference == LEFT),
@@ -143,9 +144,13 @@ def evaluate(segmenter: Segmenter, subject: str) -> dict[str, Any]:
     """Both deliveries of all slices of one subject."""
     slices = load_subject(subject, data_folder())
     deliveries: tuple[Delivery, Delivery] = ("dicom", "png")
+
+    def score(source: SubjectSlice, delivery: Delivery) -> SliceScore:
+        reference = np.where(source.muscles <= 2, source.muscles, np.uint8(0))
+        return score_slice(segmenter, as_delivered(source, delivery), reference, source.index)
+
     return {
-        delivery: summary([score_slice(segmenter, source, delivery) for source in slices])
-        for delivery in deliveries
+        delivery: summary([score(source, delivery) for source in slices]) for delivery in deliveries
     }
 
 
@@ -165,6 +170,17 @@ def describe(manifest: ModelManifest, subjects: list[str]) -> str:
     return " ".join(parts)
 
 
+def record(figures: dict[str, Any], title: str, out: Path | None) -> None:
+    """Print figures, and add them under their title to the file that `export` reads."""
+    print(json.dumps(figures, indent=2))
+    if out is None:
+        return
+    out.parent.mkdir(parents=True, exist_ok=True)
+    earlier = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
+    text = json.dumps(earlier | {title: figures}, indent=2)
+    out.write_text(text + "\n", encoding="utf-8")
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Score an exported model on real slices.")
@@ -179,12 +195,7 @@ def main() -> None:
         "note": describe(segmenter.manifest, args.subject),
         "subjects": {name: evaluate(segmenter, name) for name in args.subject},
     }
-    print(json.dumps(figures, indent=2))
-    if args.out:
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        earlier = json.loads(args.out.read_text(encoding="utf-8")) if args.out.exists() else {}
-        text = json.dumps(earlier | {args.title: figures}, indent=2)
-        args.out.write_text(text + "\n", encoding="utf-8")
+    record(figures, args.title, args.out)
     if args.sheet:
         slices = load_subject(args.subject[-1], data_folder())
         sheet(segmenter, slices, "png", args.sheet)

@@ -17,6 +17,7 @@ from training.segmentation.compare import compare
 from training.segmentation.config import TrainConfig
 from training.segmentation.data_engine import Mixture
 from training.segmentation.evaluate import describe, dice, evaluate, segment_slice
+from training.segmentation.evaluate_generated import evaluate_generated
 from training.segmentation.examples import build_engine
 from training.segmentation.export import READY_MASK, READY_SLICE, SHIPPED_MODEL, export
 from training.segmentation.losses import bce_dice
@@ -154,3 +155,10 @@ def test_learning_rate_warms_up_and_decays() -> None:
     rates = [learning_rate(config, step) for step in (0, 99, 500, 999)]
     assert rates[0] < rates[1] == pytest.approx(1e-3)
     assert rates[1] > rates[2] > rates[3] > 0.0
+
+
+def test_generated_slices_are_scored_in_groups(run: Path, tmp_path: Path) -> None:
+    exported(run, tmp_path / "model")
+    figures = evaluate_generated(Segmenter(tmp_path / "model", threads=1), 3)
+    assert figures["all"]["png"]["slices"] == 3
+    assert sum(g["png"]["slices"] for n, g in figures.items() if n != "all") == 3
