@@ -20,15 +20,12 @@ from functions.segment.options import SegmentOptions
 from multifidus.errors import ModelUnavailable
 from multifidus.image_io import ImageSlice, read_image
 from multifidus.inference_log import StageTimer
-from multifidus.manifest import ModelManifest
+from multifidus.manifest import READY_MASK, READY_SLICE, ModelManifest
 from multifidus.measure import Measurements, measure
 from multifidus.postprocess import LEFT, RIGHT, Segmentation, postprocess
 from multifidus.preprocess import FloatImage, preprocess
 from multifidus.quality import Quality, assess
 from multifidus.render import Polygon, contours, mask_png, overlay_png
-
-READY_SLICE, READY_MASK = "ready_slice.png", "ready_mask.png"
-"""In the model's folder: a slice, and the mask that the model made of it where it was exported."""
 
 READY_MIN_DICE = 0.98
 """Below this the model runs wrongly here. Not 1: INT8 kernels differ between processors by a few

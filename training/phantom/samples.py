@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from multifidus.manifest import READY_SLICE
 from training.phantom.acquisition import Acquisition
 from training.phantom.anatomy import MuscleSizes
 from training.phantom.fat import Fat
@@ -152,8 +153,10 @@ def write_samples(folder: Path) -> None:
 
 
 def write_ready_slice(folder: Path) -> None:
-    """Write the slice that `/ready` runs the model on, and its true mask."""
+    """Write the slice that `/ready` runs the model on.
+
+    The mask beside it is not the truth but the served model's own, made by `export`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     slice_ = generate(READY.spec, READY.seed)
-    write_png(eight_bit(slice_), folder / "ready_slice.png")
-    write_png(slice_.mask, folder / "ready_mask.png")
+    write_png(eight_bit(slice_), folder / READY_SLICE)

@@ -31,7 +31,14 @@ from torch import nn
 
 from multifidus.image_io import read_image
 from multifidus.inference import Segmenter
-from multifidus.manifest import SPEC_HASH_KEY, ModelManifest, PreprocessSpec, file_sha256
+from multifidus.manifest import (
+    READY_MASK,
+    READY_SLICE,
+    SPEC_HASH_KEY,
+    ModelManifest,
+    PreprocessSpec,
+    file_sha256,
+)
 from multifidus.render import mask_png
 from training.segmentation.checkpoints import averaged_model
 from training.segmentation.config import TrainConfig
@@ -44,8 +51,6 @@ SHIPPED_MODEL = Path(__file__).parents[2] / "layers" / "model"
 MODEL_NAME = "multifidus-unet-resnet34"
 INPUT_NAME, OUTPUT_NAME = "image", "logits"
 OPSET = 17
-READY_SLICE, READY_MASK = "ready_slice.png", "ready_mask.png"
-"""As `functions/segment/pipeline.py` reads them."""
 
 
 class _Exported(nn.Module):

@@ -58,6 +58,8 @@ REQUIRED = [
     "EchoTrainLength",
 ]
 
+ROOT = Path(__file__).resolve().parents[3]
+
 
 @pytest.fixture
 def written(plain: PhantomSlice, tmp_path: Path) -> pydicom.FileDataset:
@@ -116,8 +118,11 @@ def test_commands_write_what_is_shipped(tmp_path: Path) -> None:
             assert area_mm2 == pytest.approx(sample["truth"][side]["area_mm2"], abs=0.1)
     fat = [sample["truth"]["right"]["fat_pct"] for sample in index]
     assert fat[0] < 10 < fat[1] < 50 < fat[2]
-    ready = cv2.imread(str(tmp_path / "model" / "ready_mask.png"), cv2.IMREAD_UNCHANGED)
-    assert set(np.unique(ready)) == {0, 1, 2}
+    shipped = ROOT / "layers" / "model" / "ready_slice.png"
+    made = tmp_path / "model" / "ready_slice.png"
+    assert [path.name for path in made.parent.iterdir()] == [made.name], "the mask is the model's"
+    both = [cv2.imread(str(path), cv2.IMREAD_UNCHANGED).astype(int) for path in (made, shipped)]
+    np.testing.assert_allclose(*both, atol=2)  # the last bit of a sine differs between processors
 
 
 def test_the_shipped_samples_agree_with_their_own_figures() -> None:

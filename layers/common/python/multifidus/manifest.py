@@ -18,6 +18,9 @@ from multifidus.errors import ModelUnavailable
 SPEC_HASH_KEY = "multifidus_preprocess_sha256"
 """Name of the entry in the ONNX file's metadata that holds `PreprocessSpec.sha256`."""
 
+READY_SLICE, READY_MASK = "ready_slice.png", "ready_mask.png"
+"""In the model's folder: a slice, and the mask that the model made of it where it was exported."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class PreprocessSpec:
