@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,12 @@ from tests.site.conftest import Watch
 from tests.site.pictures import blank, broken, decoded, encoded, sample
 
 RESULT, ERROR = "#result", "#error"
+
+
+def shown(value: float, places: int) -> str:
+    """As the browser writes it: halves are rounded up, and not to the even neighbour."""
+    step = Decimal(1).scaleb(-places)
+    return str(Decimal(repr(value)).quantize(step, rounding=ROUND_HALF_UP))
 
 
 def area(page: Page, side: str) -> Locator:
@@ -24,10 +31,10 @@ def test_a_sample_shows_its_overlay_and_its_numbers(page: Page) -> None:
     size = picture.evaluate("(picture) => [picture.naturalWidth, picture.naturalHeight]")
     assert size == [answer["width"], answer["height"]]
     for name, side in answer["sides"].items():
-        expect(area(page, name)).to_have_text(f"{side['area_mm2']:.0f}mm\u00b2")
-        expect(page.locator(f".side-{name}")).to_contain_text(f"{side['mean_probability']:.2f}")
+        expect(area(page, name)).to_have_text(f"{shown(side['area_mm2'], 0)}mm\u00b2")
+        expect(page.locator(f".side-{name}")).to_contain_text(shown(side["mean_probability"], 2))
     facts = page.locator(".facts")
-    expect(facts).to_contain_text(f"{answer['asymmetry_pct']:.1f} %")
+    expect(facts).to_contain_text(f"{shown(answer['asymmetry_pct'], 1)} %")
     expect(facts).to_contain_text("0.75 \u00d7 0.75 mm")
     expect(facts).to_contain_text(answer["model"]["version"])
     expect(page.locator(".verdict-untrusted")).to_have_count(0)
@@ -47,7 +54,7 @@ def test_the_time_is_shown_by_stage(page: Page) -> None:
     expect(timings.locator("table")).to_be_hidden()
     timings.locator("summary").click()
     expect(timings.locator("tr")).to_have_count(len(answer["timings_ms"]))
-    expect(timings).to_contain_text(f"{answer['timings_ms']['inference']:.1f} ms")
+    expect(timings).to_contain_text(f"{shown(answer['timings_ms']['inference'], 1)} ms")
 
 
 def test_the_sides_are_marked_as_radiologists_do(page: Page) -> None:
