@@ -17,16 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from multifidus.inference import Segmenter
+from multifidus.postprocess import probability_of_either
 from training.segmentation.config import TrainConfig
 from training.segmentation.evaluate import dice
 from training.segmentation.examples import build_engine
 
 FloatImage = npt.NDArray[np.float32]
-
-
-def union_mask(probabilities: FloatImage, threshold: float) -> npt.NDArray[np.bool_]:
-    """Pixels of either side on the model's grid."""
-    return np.asarray(np.minimum(probabilities.sum(axis=0), 1.0) >= threshold)
 
 
 def compare(
@@ -53,7 +49,7 @@ def compare(
         seconds["reference"].append(middle - began)
         seconds["candidate"].append(time.perf_counter() - middle)
         masks = [
-            union_mask(p, s.manifest.threshold)
+            probability_of_either(p) >= s.manifest.threshold
             for p, s in ((first, reference), (second, candidate))
         ]
         between.append(dice(masks[0], masks[1]))

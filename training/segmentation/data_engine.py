@@ -76,6 +76,10 @@ class DataEngine:
         self._spec = spec
         self._mixture = mixture
         self._renderer = renderer
+        self._volumes = {
+            name: np.stack([source.t2_like() for source in slices])[::-1]
+            for name, slices in stacks.items()
+        }
         self._t2 = sorted(name for name, s in stacks.items() if s[0].contrast == "t2")
         self._dixon = sorted(name for name, s in stacks.items() if s[0].contrast == "dixon")
 
@@ -97,7 +101,7 @@ class DataEngine:
         kind = rng.random()
         if kind < self._mixture.negatives:
             targets = np.zeros((3, size_px, size_px), dtype=np.float32)
-            return negative(rng, size_px, self._stacks), targets
+            return negative(rng, size_px, self._volumes), targets
         if self._renderer is not None and kind < self._mixture.negatives + self._mixture.rendered:
             return self._renderer(rng, size_px)
         return self._from_subject(rng, size_px)

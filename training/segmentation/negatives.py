@@ -6,19 +6,26 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from training.segmentation.volumes import SubjectSlice
 from training.segmentation.warp import smooth_noise
 
 FloatImage = npt.NDArray[np.float32]
 
 
-def negative(
-    rng: np.random.Generator, size_px: int, stacks: dict[str, list[SubjectSlice]]
-) -> FloatImage:
-    """Draw one negative, `(size_px, size_px)`, 0 to 255."""
+def negative(rng: np.random.Generator, size_px: int, volumes: dict[str, FloatImage]) -> FloatImage:
+    """Draw one negative, `(size_px, size_px)`, 0 to 255.
+
+    Parameters
+    ----------
+    rng : Generator
+        Source of all randomness.
+    size_px : int
+        Side of the picture.
+    volumes : dict of ndarray, shape (slices, rows, columns)
+        T2-like volumes by subject, from the head downwards.
+    """
     kind = rng.random()
-    if kind < 0.45 and stacks:
-        return _other_plane(rng, size_px, stacks)
+    if kind < 0.45 and volumes:
+        return _other_plane(rng, size_px, volumes)
     if kind < 0.75:
         return _shapes(rng, size_px)
     if kind < 0.9:
@@ -29,11 +36,10 @@ def negative(
 
 
 def _other_plane(
-    rng: np.random.Generator, size_px: int, stacks: dict[str, list[SubjectSlice]]
+    rng: np.random.Generator, size_px: int, volumes: dict[str, FloatImage]
 ) -> FloatImage:
     """A sagittal or coronal plane through a subject, away from any axial view."""
-    slices = stacks[str(rng.choice(sorted(stacks)))]
-    volume = np.stack([source.t2_like() for source in slices])[::-1]
+    volume = volumes[str(rng.choice(sorted(volumes)))]
     if rng.random() < 0.6:
         plane = volume[:, :, int(volume.shape[2] * rng.uniform(0.2, 0.8))]
     else:

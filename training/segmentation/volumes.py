@@ -29,7 +29,7 @@ _T2_SUBJECTS = ("sub-0001",)
 SUBJECTS = _DIXON_SUBJECTS + _T2_SUBJECTS
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)  # equal by identity: the arrays are large
 class SubjectSlice:
     """One real axial slice with its muscles.
 

@@ -7,6 +7,7 @@ can be moved afterwards (`compartment`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -175,31 +176,26 @@ def _source_coordinates(
     return map_x.astype(np.float32), map_y.astype(np.float32)
 
 
-_CHANNELS: dict[tuple[str, int], tuple[FloatImage, FloatImage, tuple[float, float]]] = {}
-
-
+@lru_cache(maxsize=256)
 def _channels(source: SubjectSlice) -> tuple[FloatImage, FloatImage, tuple[float, float]]:
     """Images, signed distances and the muscles' middle (row, column) of a slice, kept for reuse."""
-    key = (source.subject, source.index)
-    if key not in _CHANNELS:
-        muscles = source.muscles
-        unused = [np.zeros(muscles.shape, dtype=np.float32)] * (2 - len(source.signal))
-        planes = [*source.signal, *unused, source.canal]
-        right = muscles == MULTIFIDUS_RIGHT
-        left = muscles == MULTIFIDUS_LEFT
-        distances = [
-            signed_distance_mm(region, source.spacing_mm)
-            for region in (
-                right,
-                left,
-                right | (muscles == SPINAE_RIGHT),
-                left | (muscles == SPINAE_LEFT),
-            )
-        ]
-        rows, columns = np.nonzero(right | left)
-        images = np.dstack(planes).astype(np.float32)
-        _CHANNELS[key] = (images, np.dstack(distances), (float(rows.mean()), float(columns.mean())))
-    return _CHANNELS[key]
+    muscles = source.muscles
+    unused = [np.zeros(muscles.shape, dtype=np.float32)] * (2 - len(source.signal))
+    planes = [*source.signal, *unused, source.canal]
+    right = muscles == MULTIFIDUS_RIGHT
+    left = muscles == MULTIFIDUS_LEFT
+    distances = [
+        signed_distance_mm(region, source.spacing_mm)
+        for region in (
+            right,
+            left,
+            right | (muscles == SPINAE_RIGHT),
+            left | (muscles == SPINAE_LEFT),
+        )
+    ]
+    rows, columns = np.nonzero(right | left)
+    images = np.dstack(planes).astype(np.float32)
+    return images, np.dstack(distances), (float(rows.mean()), float(columns.mean()))
 
 
 def signed_distance_mm(

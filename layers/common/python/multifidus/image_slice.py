@@ -79,3 +79,11 @@ class ImageSlice:
     turn: Turn = Turn()
     plane: Plane | None = None
     modality: str | None = None
+
+    @property
+    def canonical_spacing_mm(self) -> tuple[float, float] | None:
+        """Distance between rows, then between columns, in the canonical view."""
+        if self.pixel_spacing_mm is None or not self.turn.transpose:
+            return self.pixel_spacing_mm
+        row_mm, column_mm = self.pixel_spacing_mm
+        return column_mm, row_mm

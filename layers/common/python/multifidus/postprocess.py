@@ -45,14 +45,23 @@ def postprocess(probabilities: FloatImage, geometry: Geometry, *, threshold: flo
     threshold : float
         Probability from which a pixel counts as muscle.
     """
-    right, left = geometry.to_native(probabilities)
-    # The sides exclude each other, so the probability of either is their sum, up to calibration.
-    either = np.minimum(right + left, np.float32(1.0))
+    right, left = native = geometry.to_native(probabilities)
+    either = probability_of_either(native)
     side = np.where(right >= left, np.uint8(RIGHT), np.uint8(LEFT))
     mask = np.where(either >= threshold, side, np.uint8(0))
     for value in (RIGHT, LEFT):
-        mask[(mask == value) & ~without_specks(mask == value)] = 0
+        region = mask == value
+        mask[region & ~without_specks(region)] = 0
     return Segmentation(mask=mask, probability=either)
+
+
+def probability_of_either(sides: FloatImage) -> FloatImage:
+    """Probability of muscle of either side, from `(2, H, W)` of the right and the left.
+
+    The sides exclude each other, so it is their sum, up to calibration.
+    """
+    either: FloatImage = np.minimum(sides[0] + sides[1], np.float32(1.0))
+    return either
 
 
 def without_specks(region: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

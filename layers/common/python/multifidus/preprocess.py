@@ -85,9 +85,7 @@ def preprocess(image: ImageSlice, spec: PreprocessSpec) -> tuple[FloatImage, Geo
         The way back to the native grid.
     """
     canonical = image.turn.apply(image.pixels)
-    row_mm, column_mm = image.pixel_spacing_mm or (1.0, 1.0)
-    if image.turn.transpose:
-        row_mm, column_mm = column_mm, row_mm
+    row_mm, column_mm = image.canonical_spacing_mm or (1.0, 1.0)
     crop_height, crop_width = canonical.shape
     window_px = max(crop_height * row_mm, crop_width * column_mm)
     if image.pixel_spacing_mm is not None:

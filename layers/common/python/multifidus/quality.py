@@ -181,14 +181,11 @@ def _about_both(
     measurements: Measurements,
 ) -> list[Flag]:
     if measurements.right.area_px and measurements.left.area_px:
-        spacing_mm = image.pixel_spacing_mm
-        if spacing_mm is not None and image.turn.transpose:
-            spacing_mm = spacing_mm[::-1]
         unlikely = unlikely_result(
             tensor,
             np.ascontiguousarray(image.turn.apply(image.pixels)),
             np.ascontiguousarray(image.turn.apply(segmentation.mask)),
-            spacing_mm,
+            image.canonical_spacing_mm,
         )
     else:
         unlikely = unlikely_picture(tensor)
