@@ -56,7 +56,8 @@ class DataEngine:
     Parameters
     ----------
     stacks : dict
-        Slices per subject; the subjects of this split and no others.
+        Slices per subject; the subjects of this split and no others. Without any, all but the
+        negatives is rendered.
     spec : PreprocessSpec
         The model's preprocessing; its size is the size of the examples.
     mixture : Mixture
@@ -102,7 +103,8 @@ class DataEngine:
         if kind < self._mixture.negatives:
             targets = np.zeros((3, size_px, size_px), dtype=np.float32)
             return negative(rng, size_px, self._volumes), targets
-        if self._renderer is not None and kind < self._mixture.negatives + self._mixture.rendered:
+        rendered = self._mixture.rendered if self._stacks else 1.0
+        if self._renderer is not None and kind < self._mixture.negatives + rendered:
             return self._renderer(rng, size_px)
         return self._from_subject(rng, size_px)
 

@@ -84,7 +84,7 @@ def learning_rate(config: TrainConfig, step: int) -> float:
 def _start(config: TrainConfig, last: Path, init: Path | None, device: torch.device) -> TrainState:
     model = build_unet().to(device, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(
-        model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+        model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
     )
     seen = {name for name in SUBJECTS if name not in config.exclude_subjects}
     step = 0
