@@ -170,6 +170,10 @@ export const FLAGS = {
     title: "Fat looks suppressed",
     help: "Use the series without fat suppression, where fat is bright.",
   },
+  no_reference_tissue: {
+    title: "Fat could not be measured",
+    help: "Too little lean muscle or fat to compare with. Send the whole slice, not a crop.",
+  },
   no_spacing: {
     title: "No pixel spacing, so no mm\u00b2",
     help: "Send the DICOM file, or give pixel_spacing_mm to the API.",

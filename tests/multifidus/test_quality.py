@@ -59,6 +59,8 @@ def test_the_table_of_flags_is_complete_and_clear() -> None:
         "not_axial",
         "not_mr",
         "unlikely_slice",
+        "fat_suppressed",
+        "no_reference_tissue",
         "no_spacing",
         "low_resolution",
         "asymmetric_masks",

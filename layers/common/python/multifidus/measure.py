@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
 from multifidus.image_slice import ImageSlice
 from multifidus.postprocess import LEFT, RIGHT, Segmentation
+
+FatUnavailable = Literal["fat_suppressed", "no_reference_tissue"]
+"""Why no fat could be measured; each is the code of a quality flag."""
+
+METHODS: Mapping[str, str] = {"area": "pixel-count"}
+"""Name of the method behind each kind of number, as it stands in a response."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +31,8 @@ class SideMeasurement:
         it is never guessed.
     mean_probability : float, optional
         Mean of the model's probability inside the side's mask, 0 to 1. None for an empty mask.
-    fat_infiltration_pct, fat_infiltration_ci95, functional_csa_mm2 : optional
+    fat_infiltration_pct, fat_infiltration_ci95, functional_csa_mm2, \
+    fat_infiltration_gmm3_pct : optional
         None: fat is not measured yet. Clustering the intensities inside the mask would return
         about 50 % fat for purely lean muscle, so no number is given before the method that
         anchors it on reference tissue is in place.
@@ -34,6 +43,7 @@ class SideMeasurement:
     mean_probability: float | None
     fat_infiltration_pct: float | None = None
     fat_infiltration_ci95: tuple[float, float] | None = None
+    fat_infiltration_gmm3_pct: float | None = None
     functional_csa_mm2: float | None = None
 
 
@@ -49,11 +59,18 @@ class Measurements:
         100 |R - L| / mean(R, L) of the areas, from 0 to 200. By that formula it is 200 where one
         side is empty, which is a missing side rather than an asymmetry (the quality flags say so);
         None where both are empty.
+    methods : mapping of str to str
+        Name of the method behind each kind of number that was measured: `area`,
+        `fat_infiltration`, `fat_infiltration_gmm3`.
+    fat_unavailable : str, optional
+        Why fat was not measured although there is a mask; the code of a quality flag.
     """
 
     right: SideMeasurement
     left: SideMeasurement
     asymmetry_pct: float | None
+    methods: Mapping[str, str] = field(default_factory=lambda: dict(METHODS))
+    fat_unavailable: FatUnavailable | None = None
 
 
 def measure(segmentation: Segmentation, image: ImageSlice) -> Measurements:

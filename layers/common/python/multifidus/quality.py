@@ -53,6 +53,16 @@ NOT_MR = Flag("not_mr", True, "The file says that this is not an MR image.")
 UNLIKELY_SLICE = Flag(
     "unlikely_slice", True, "This does not look like an axial slice of a lumbar spine."
 )
+FAT_SUPPRESSED = Flag(
+    "fat_suppressed",
+    True,
+    "Fat is not bright in this picture, as with fat suppression, so fat cannot be measured.",
+)
+NO_REFERENCE_TISSUE = Flag(
+    "no_reference_tissue",
+    False,
+    "The picture shows too little lean muscle or fat to compare with, so no fat is given.",
+)
 NO_SPACING = Flag(
     "no_spacing", False, "The pixel spacing is unknown, so no areas in mm2 are given."
 )
@@ -69,6 +79,8 @@ FLAGS = (
     NOT_AXIAL,
     NOT_MR,
     UNLIKELY_SLICE,
+    FAT_SUPPRESSED,
+    NO_REFERENCE_TISSUE,
     NO_SPACING,
     LOW_RESOLUTION,
     ASYMMETRIC_MASKS,
@@ -130,6 +142,7 @@ def assess(
     found = (
         *_about_the_file(image),
         *_about_the_mask(segmentation, measurements),
+        *_about_the_fat(measurements),
         *_about_both(image, tensor, segmentation, measurements),
     )
     flags = tuple(flag for flag in FLAGS if flag in found)
@@ -172,6 +185,11 @@ def _about_the_mask(segmentation: Segmentation, measurements: Measurements) -> l
     if np.any([mask[0].any(), mask[-1].any(), mask[:, 0].any(), mask[:, -1].any()]):
         found.append(TOUCHES_BORDER)
     return found
+
+
+def _about_the_fat(measurements: Measurements) -> list[Flag]:
+    reasons = (FAT_SUPPRESSED, NO_REFERENCE_TISSUE)
+    return [flag for flag in reasons if flag.code == measurements.fat_unavailable]
 
 
 def _about_both(
