@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from multifidus.image_slice import ImageSlice
 from multifidus.postprocess import LEFT, RIGHT, Segmentation
@@ -30,7 +31,8 @@ class SideMeasurement:
         Cross-sectional area, mm2: `area_px` x row spacing x column spacing. None without spacing;
         it is never guessed.
     mean_probability : float, optional
-        Mean of the model's probability inside the side's mask, 0 to 1. None for an empty mask.
+        Mean of the model's probability inside the side's mask, 0 to 1. None for an empty mask, and
+        for one that the model did not make.
     fat_infiltration_pct, fat_infiltration_ci95, functional_csa_mm2, \
     fat_infiltration_gmm3_pct : optional
         None: fat is not measured yet. Clustering the intensities inside the mask would return
@@ -102,7 +104,10 @@ def _side(
     return SideMeasurement(
         area_px=area_px,
         area_mm2=None if spacing_mm is None else area_px * spacing_mm[0] * spacing_mm[1],
-        mean_probability=(
-            float(segmentation.probability[inside].mean(dtype=np.float64)) if area_px else None
-        ),
+        mean_probability=_mean_probability(segmentation, inside) if area_px else None,
     )
+
+
+def _mean_probability(segmentation: Segmentation, inside: npt.NDArray[np.bool_]) -> float | None:
+    probability = segmentation.probability
+    return None if probability is None else float(probability[inside].mean(dtype=np.float64))

@@ -25,12 +25,12 @@ class Segmentation:
     ----------
     mask : ndarray of uint8, shape (rows, columns)
         0 background, 1 the patient's right multifidus, 2 the left.
-    probability : ndarray of float32, shape (rows, columns)
-        Probability of muscle of either side.
+    probability : ndarray of float32, shape (rows, columns), optional
+        Probability of muscle of either side; None where a person drew the mask.
     """
 
     mask: npt.NDArray[np.uint8]
-    probability: FloatImage
+    probability: FloatImage | None
 
 
 def postprocess(probabilities: FloatImage, geometry: Geometry, *, threshold: float) -> Segmentation:

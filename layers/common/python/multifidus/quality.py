@@ -179,7 +179,7 @@ def _about_the_mask(segmentation: Segmentation, measurements: Measurements) -> l
     elif (measurements.asymmetry_pct or 0.0) > ASYMMETRIC_FROM_PCT:
         found.append(ASYMMETRIC_MASKS)
     probabilities = [side.mean_probability for side in sides if side.mean_probability is not None]
-    if min(probabilities) < LOW_MEAN_PROBABILITY:
+    if probabilities and min(probabilities) < LOW_MEAN_PROBABILITY:
         found.append(LOW_CONFIDENCE)
     mask = segmentation.mask
     if np.any([mask[0].any(), mask[-1].any(), mask[:, 0].any(), mask[:, -1].any()]):
