@@ -109,7 +109,7 @@ def dataset(pixels: npt.NDArray[Any] | None = None, **elements: Any) -> Dataset:
     made.PixelData = pixels.tobytes()
     for keyword, value in elements.items():
         if value is None:
-            delattr(made, keyword)
+            made.pop(keyword, None)
         else:
             setattr(made, keyword, value)
     return made

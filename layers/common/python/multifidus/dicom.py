@@ -71,6 +71,7 @@ _SHORT_TAGS = frozenset(
     for keyword in (
         "Modality",
         "ImageOrientationPatient",
+        "ImagePositionPatient",
         "PixelSpacing",
         "Rows",
         "Columns",

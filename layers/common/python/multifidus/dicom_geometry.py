@@ -15,7 +15,7 @@ from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
-from multifidus.image_slice import Plane, Turn
+from multifidus.image_slice import PatientAxes, Plane, Turn
 from multifidus.media_limits import plausible_spacing_mm
 
 MAX_TILT_DEG = 45.0
@@ -24,6 +24,9 @@ stacks are angled along the discs, and that of L5-S1 commonly stands 30 to 40 de
 
 MAX_NON_ORTHOGONALITY = 0.05
 """Largest deviation of the direction cosines from unit length and from a right angle."""
+
+MAX_POSITION_MM = 10_000.0
+"""No point of a patient in a scanner is further from its origin."""
 
 MAX_VALUE_BYTES = 1024
 """A value of a few numbers is no longer; a list of millions would keep the parser busy."""
@@ -38,6 +41,7 @@ class Placement(TypedDict):
     orientation: Literal["patient", "image"]
     turn: Turn
     plane: Plane | None
+    patient_axes: PatientAxes | None
 
 
 def placement(dataset: Dataset) -> Placement:
@@ -54,6 +58,7 @@ def placement(dataset: Dataset) -> Placement:
         orientation="image",
         turn=Turn(),
         plane=None,
+        patient_axes=None,
     )
     if cosines is None or len(cosines) != 6:
         return unknown
@@ -64,11 +69,12 @@ def placement(dataset: Dataset) -> Placement:
     if abs(along_columns @ along_rows) > MAX_NON_ORTHOGONALITY:
         return unknown
 
+    axes = _patient_axes(dataset, cosines)
     least = math.cos(math.radians(MAX_TILT_DEG))
     normal = np.abs(np.cross(along_columns, along_rows))
     plane = _PLANES[int(normal.argmax())] if normal.max() >= least else "oblique"
     if plane != "axial":
-        return {**unknown, "plane": plane}
+        return {**unknown, "plane": plane, "patient_axes": axes}
     # Turned by about a quarter in its own plane, the columns run from front to back.
     transpose = bool(abs(along_columns[0]) < abs(along_columns[1]))
     to_left, to_back = (along_rows, along_columns) if transpose else (along_columns, along_rows)
@@ -81,7 +87,20 @@ def placement(dataset: Dataset) -> Placement:
             flip_columns=bool(to_left[0] < 0),
         ),
         plane=plane,
+        patient_axes=axes,
     )
+
+
+def _patient_axes(dataset: Dataset, cosines: tuple[float, ...]) -> PatientAxes | None:
+    source = functional_group(dataset, "PlanePositionSequence") or dataset
+    match numbers(source, "ImagePositionPatient"):
+        case (x, y, z) if max(abs(x), abs(y), abs(z)) <= MAX_POSITION_MM:
+            return PatientAxes(
+                position_mm=(x, y, z),
+                along_columns=(cosines[0], cosines[1], cosines[2]),
+                along_rows=(cosines[3], cosines[4], cosines[5]),
+            )
+    return None
 
 
 def functional_group(dataset: Dataset, keyword: str) -> Dataset | None:

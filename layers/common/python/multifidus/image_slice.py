@@ -49,6 +49,26 @@ class Turn:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PatientAxes:
+    """Where the stored pixels lie in the patient.
+
+    In millimetres along DICOM's patient axes (PS3.3 C.7.6.2.1.1): x to the patient's left, y to the
+    back, z to the head.
+
+    Attributes
+    ----------
+    position_mm : tuple of float
+        Centre of the first stored pixel.
+    along_columns, along_rows : tuple of float
+        Unit vectors towards growing column numbers and growing row numbers.
+    """
+
+    position_mm: tuple[float, float, float]
+    along_columns: tuple[float, float, float]
+    along_rows: tuple[float, float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ImageSlice:
     """One decoded slice.
 
@@ -68,6 +88,8 @@ class ImageSlice:
         What brings the slice to the canonical view.
     plane : str, optional
         From ImageOrientationPatient; None if unknown.
+    patient_axes : PatientAxes, optional
+        Where the pixels lie in the patient; None if unknown.
     modality : str, optional
         DICOM Modality; None for PNG and JPEG.
     """
@@ -78,6 +100,7 @@ class ImageSlice:
     orientation: Literal["patient", "image"] = "image"
     turn: Turn = Turn()
     plane: Plane | None = None
+    patient_axes: PatientAxes | None = None
     modality: str | None = None
 
     @property
@@ -87,3 +110,26 @@ class ImageSlice:
             return self.pixel_spacing_mm
         row_mm, column_mm = self.pixel_spacing_mm
         return column_mm, row_mm
+
+    def patient_mm(self, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
+        """Carry points of the slice into the patient.
+
+        Parameters
+        ----------
+        points : ndarray, shape (N, 2)
+            Column and row on the stored grid; whole numbers are the pixels' centres.
+
+        Returns
+        -------
+        ndarray, shape (N, 3), or None
+            x, y, z in mm along DICOM's patient axes; None without position or spacing. By the
+            equation of PS3.3 C.7.6.2.1.1.
+        """
+        axes = self.patient_axes
+        if axes is None or self.pixel_spacing_mm is None:
+            return None
+        row_mm, column_mm = self.pixel_spacing_mm
+        steps = points * (column_mm, row_mm)
+        directions = np.array([axes.along_columns, axes.along_rows])
+        carried: npt.NDArray[np.float64] = np.array(axes.position_mm) + steps @ directions
+        return carried
