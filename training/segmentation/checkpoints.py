@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from torch import nn
 
 from training.segmentation.config import TrainConfig
 from training.segmentation.network import TARGETS, build_unet
+from training.segmentation.weights import SUFFIX, WeightsError, load_weights
 
 
 @dataclass(kw_only=True)
@@ -63,9 +65,32 @@ def load(path: Path) -> dict[str, Any]:
     return checkpoint
 
 
+def load_init(path: Path) -> dict[str, Any]:
+    """Read what a run starts from: a checkpoint, or half-precision weights (`weights`).
+
+    Raises
+    ------
+    WeightsError
+        The file cannot be read, or holds a network with other channels.
+    """
+    if path.suffix == SUFFIX:
+        found = load_weights(path)
+    else:
+        try:
+            found = load(path)
+        except (OSError, RuntimeError, pickle.UnpicklingError, EOFError) as error:
+            raise WeightsError(f"{path} cannot be read as a checkpoint ({error}).") from error
+    if tuple(found["targets"]) != TARGETS:
+        raise WeightsError(
+            f"{path} holds a network with the channels {', '.join(found['targets'])}; this code's "
+            f"has {', '.join(TARGETS)}."
+        )
+    return found
+
+
 def averaged_model(path: Path) -> tuple[nn.Module, TrainConfig, dict[str, Any]]:
-    """The network with the averaged weights of a checkpoint, its configuration, and its notes."""
-    checkpoint = load(path)
+    """The network with the averaged weights of a file, its configuration, and its notes."""
+    checkpoint = load_init(path)
     model = build_unet()
     model.load_state_dict(checkpoint["ema"])
     notes = {key: checkpoint[key] for key in ("step", "seen_subjects")}

@@ -5,6 +5,9 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
+UNKNOWN = -1.0
+"""Target of pixels that nobody has labelled; they take no part in the loss."""
+
 
 def bce_dice(
     logits: torch.Tensor, targets: torch.Tensor, channel_weights: torch.Tensor
@@ -14,7 +17,7 @@ def bce_dice(
     Parameters
     ----------
     logits, targets : Tensor, shape (B, C, H, W)
-        Targets from 0 to 1 (shares of a pixel at borders).
+        Targets from 0 to 1 (shares of a pixel at borders), or `UNKNOWN`.
     channel_weights : Tensor, shape (C,)
         Weights of the channels, summing to 1.
 
@@ -23,11 +26,14 @@ def bce_dice(
     Dice is taken over the whole batch, so that empty targets (negatives) count by their false
     pixels and do not jump between 0 and 1.
     """
-    bce = functional.binary_cross_entropy_with_logits(logits, targets, reduction="none")
-    probabilities = torch.sigmoid(logits)
+    known = (targets >= 0.0).to(logits.dtype)
+    targets = targets.clamp(min=0.0)
+    bce = functional.binary_cross_entropy_with_logits(logits, targets, reduction="none") * known
+    probabilities = torch.sigmoid(logits) * known
     overlap = (probabilities * targets).sum(dim=(0, 2, 3))
     total = (probabilities.square() + targets.square()).sum(dim=(0, 2, 3))
     dice = 1.0 - (2.0 * overlap + 1.0) / (total + 1.0)
+    mean_bce = bce.sum(dim=(0, 2, 3)) / known.sum(dim=(0, 2, 3)).clamp(min=1.0)
     # Muscle is a few percent of a slice: BCE's mean is small beside Dice without a factor.
-    per_channel = 3.0 * bce.mean(dim=(0, 2, 3)) + dice
+    per_channel = 3.0 * mean_bce + dice
     return (per_channel * channel_weights).sum()

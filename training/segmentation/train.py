@@ -1,7 +1,8 @@
 """Train the segmentation model.
 
 Read from top to bottom: configuration, initialisation, data, loop. A run resumes from its own
-checkpoint when started again; `--init` starts from the weights of another run.
+checkpoint when started again; `--init` starts from the weights of another run, a checkpoint or the
+half-precision weights that `export` writes.
 
     python -m training.segmentation.train --config training/segmentation/configs/shipped.toml \
         --run runs/shipped
@@ -20,14 +21,41 @@ import torch
 from training.segmentation import checkpoints
 from training.segmentation.checkpoints import TrainState
 from training.segmentation.config import TrainConfig
-from training.segmentation.examples import loader
+from training.segmentation.examples import BuiltInSource, ExampleSource, loader
 from training.segmentation.losses import bce_dice
 from training.segmentation.network import TARGETS, build_unet
-from training.segmentation.volumes import SUBJECTS
 
 
-def train(config: TrainConfig, run: Path, *, init: Path | None, threads: int | None) -> None:
-    """Train until `config.steps`, writing `run/last.pt` and `run/log.jsonl`."""
+def train(
+    config: TrainConfig,
+    run: Path,
+    *,
+    init: Path | None,
+    threads: int | None,
+    source: ExampleSource | None = None,
+) -> None:
+    """Train until `config.steps`, writing `run/last.pt` and `run/log.jsonl`.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        The run.
+    run : Path
+        Its folder.
+    init : Path, optional
+        Checkpoint or weights to start from.
+    threads : int, optional
+        Threads of the optimiser's process.
+    source : ExampleSource, optional
+        Where examples come from; by default the data folder.
+
+    Raises
+    ------
+    WeightsError
+        `init` cannot be used.
+    FloatingPointError
+        The loss is not finite.
+    """
     # Initialisation
     if threads:
         torch.set_num_threads(threads)
@@ -35,12 +63,13 @@ def train(config: TrainConfig, run: Path, *, init: Path | None, threads: int | N
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     run.mkdir(parents=True, exist_ok=True)
     last = run / "last.pt"
-    state = _start(config, last, init, device)
+    source = source or BuiltInSource(config=config)
+    state = _start(config, last, init, device, source.subjects)
     model, optimizer = state.model, state.optimizer
     weights = torch.tensor(_channel_weights(config), device=device)
 
     # Data
-    batches = iter(loader(config, state.step))
+    batches = iter(loader(config, source, state.step))
 
     # Loop
     model.train()
@@ -81,12 +110,18 @@ def learning_rate(config: TrainConfig, step: int) -> float:
     return config.learning_rate * (0.02 + 0.98 * 0.5 * (1.0 + math.cos(math.pi * min(done, 1.0))))
 
 
-def _start(config: TrainConfig, last: Path, init: Path | None, device: torch.device) -> TrainState:
+def _start(
+    config: TrainConfig,
+    last: Path,
+    init: Path | None,
+    device: torch.device,
+    subjects: tuple[str, ...],
+) -> TrainState:
     model = build_unet().to(device, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
     )
-    seen = {name for name in SUBJECTS if name not in config.exclude_subjects}
+    seen = set(subjects)
     step = 0
     if last.exists():
         found = checkpoints.load(last)
@@ -95,7 +130,7 @@ def _start(config: TrainConfig, last: Path, init: Path | None, device: torch.dev
         ema, step = found["ema"], found["step"]
         seen |= set(found["seen_subjects"])
     elif init is not None:
-        found = checkpoints.load(init)
+        found = checkpoints.load_init(init)
         model.load_state_dict(found["ema"])
         ema = found["ema"]
         seen |= set(found["seen_subjects"])
@@ -136,7 +171,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Train the segmentation model.")
     parser.add_argument("--config", type=Path, default=TrainConfig.default_path())
     parser.add_argument("--run", type=Path, required=True, help="folder of checkpoint and log")
-    parser.add_argument("--init", type=Path, help="checkpoint to start from")
+    parser.add_argument("--init", type=Path, help="checkpoint or weights to start from")
     parser.add_argument("--threads", type=int, help="threads of the optimiser's process")
     args = parser.parse_args()
     train(TrainConfig.load(args.config), args.run, init=args.init, threads=args.threads)
