@@ -7,6 +7,7 @@
     |-- raster         PNG, JPEG
     |-- greyscale      colour files that hold a grey picture
     `-- dicom          DICOM
+        |-- dicom_elements   bounds on parsing
         |-- dicom_codec      bounds on compressed pixel data
         `-- dicom_geometry   spacing, plane, sides
 """
@@ -15,7 +16,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from multifidus.dicom import looks_like_dicom, read_dicom
+from multifidus.dicom import read_dicom
+from multifidus.dicom_elements import looks_like_dicom
 from multifidus.errors import InvalidParameter, UnsupportedMedia
 from multifidus.image_slice import ImageSlice, Media, Plane
 from multifidus.media_limits import (
