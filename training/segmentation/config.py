@@ -28,6 +28,8 @@ class TrainConfig:
         Of the exponential moving average of the weights, which is what is evaluated and exported.
     gradient_clip : float
         Largest norm of the gradient.
+    own_share : float
+        Share of the examples that come from the user's own data (`own_data`), where it is given.
     auxiliary_weight : float
         Weight of the erector spinae channel in the loss.
     checkpoint_every, log_every : int
@@ -50,6 +52,7 @@ class TrainConfig:
     warmup_steps: int = 150
     ema_decay: float = 0.995
     gradient_clip: float = 1.0
+    own_share: float = 0.0
     auxiliary_weight: float = 0.3
     checkpoint_every: int = 100
     log_every: int = 20

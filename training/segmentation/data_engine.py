@@ -77,10 +77,12 @@ class DataEngine:
         self._spec = spec
         self._mixture = mixture
         self._renderer = renderer
-        self._volumes = {
-            name: np.stack([source.t2_like() for source in slices])[::-1]
-            for name, slices in stacks.items()
-        }
+        self._volumes = {}
+        if mixture.negatives > 0.0:
+            self._volumes = {
+                name: np.stack([source.t2_like() for source in slices])[::-1]
+                for name, slices in stacks.items()
+            }
         self._t2 = sorted(name for name, s in stacks.items() if s[0].contrast == "t2")
         self._dixon = sorted(name for name, s in stacks.items() if s[0].contrast == "dixon")
 

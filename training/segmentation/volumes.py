@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import cv2
 import nibabel as nib
@@ -20,6 +20,7 @@ import numpy.typing as npt
 FloatImage = npt.NDArray[np.float32]
 LabelImage = npt.NDArray[np.uint8]
 Contrast = Literal["t2", "dixon"]
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 MULTIFIDUS_RIGHT, MULTIFIDUS_LEFT, SPINAE_RIGHT, SPINAE_LEFT = 1, 2, 3, 4
 """The common muscle code; the patient's right and left. Other muscles keep MuscleMap's 5 to 8."""
@@ -92,15 +93,20 @@ def load_subject(name: str, folder: Path) -> list[SubjectSlice]:
 
 
 def radiological_stack(path: Path) -> tuple[npt.NDArray[np.float32], tuple[float, float]]:
-    """Read a volume as `(slices, rows, columns)` in the canonical view, with row, column spacing.
-
-    In RAS+ orientation the first axis grows towards the patient's right and the second towards
-    anterior; the canonical view has the right on the left and anterior at the top.
-    """
+    """Read a volume in the canonical view, `(slices, rows, columns)`; also row, column spacing."""
     image = nib.as_closest_canonical(nib.load(path))
     volume = np.asarray(image.dataobj, dtype=np.float32)
     spacing = image.header.get_zooms()
-    return volume[::-1, ::-1].transpose(2, 1, 0), (float(spacing[1]), float(spacing[0]))
+    return radiological_view(volume), (float(spacing[1]), float(spacing[0]))
+
+
+def radiological_view(volume: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
+    """Turn a volume in RAS+ orientation to `(slices, rows, columns)` in the canonical view.
+
+    In RAS+ the first axis grows towards the patient's right and the second towards anterior; the
+    canonical view has the right on the left and anterior at the top.
+    """
+    return volume[::-1, ::-1].transpose(2, 1, 0)
 
 
 def _load_dixon(name: str, folder: Path) -> list[SubjectSlice]:
