@@ -153,9 +153,10 @@ def test_header_is_believed_before_anything_is_inflated() -> None:
         read_image(raw_png(60_000, 60_000, lines=bytes(1000)))
 
 
-def test_png_that_inflates_without_end_is_bounded() -> None:
-    bomb = raw_png(64, 64, lines=bytes(64 * 65) + bytes(50_000_000))
-    assert read_image(bomb).pixels.shape == (64, 64)
+def test_png_that_inflates_to_more_than_its_size_is_too_large() -> None:
+    for surplus in (1, 50_000_000):
+        with pytest.raises(ImageTooLarge):
+            read_image(raw_png(64, 64, lines=bytes(64 * 65) + bytes(surplus)))
 
 
 @pytest.mark.parametrize(

@@ -150,16 +150,12 @@ def check_sequences(dataset: Dataset) -> None:
     UnreadableImage
         One is longer than `MAX_SEQUENCE_BYTES`.
     """
-    for tag in dataset.keys():
+    for tag in sorted(dataset.keys()):  # iterating over the data set itself parses the values
         found = dataset.get_item(tag)
-        if isinstance(found, RawDataElement) and _is_sequence(found):
-            if found.length > MAX_SEQUENCE_BYTES:
-                raise UnreadableImage
-
-
-def _is_sequence(element: RawDataElement) -> bool:
-    # By the dictionary, as pydicom does where the file says "unknown" or, implicit, says nothing.
-    return "SQ" in (element.VR, dictionary_VR(element.tag))
+        if not isinstance(found, RawDataElement) or found.length <= MAX_SEQUENCE_BYTES:
+            continue
+        if "SQ" in (found.VR, dictionary_VR(tag)):
+            raise UnreadableImage
 
 
 def _after_file_meta(tag: BaseTag, _vr: str | None, _length: int) -> bool:

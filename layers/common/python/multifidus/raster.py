@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from multifidus.errors import UnreadableImage
+from multifidus.errors import ImageTooLarge, UnreadableImage
 from multifidus.greyscale import grey_from_colour
 from multifidus.media_limits import MAX_JPEG_SCANS, check_dimensions
 
@@ -137,11 +137,16 @@ def _check_png(chunks: dict[bytes, bytes]) -> tuple[int, int]:
 def _check_png_lines(compressed: bytes, lines: list[tuple[int, int]]) -> None:
     """Check that the image data are complete: `lines` is bytes per line and lines per pass."""
     expected = sum(stride * height for stride, height in lines)
+    inflater = zlib.decompressobj()
     try:
-        raw = zlib.decompressobj().decompress(compressed, expected)
+        raw = inflater.decompress(compressed, expected)
+        # The decoder would go on to the stream's end, gigabytes further where it is a bomb.
+        surplus = inflater.decompress(inflater.unconsumed_tail, 1)
     except zlib.error:
         raise UnreadableImage from None
-    if len(raw) != expected:
+    if surplus:
+        raise ImageTooLarge("The PNG file's image data are longer than its size allows.")
+    if len(raw) != expected or not inflater.eof:
         raise UnreadableImage("The PNG file's image data are incomplete.")
     position = 0
     for stride, height in lines:
