@@ -85,7 +85,7 @@ def draw_acquisition(rng: Rng, *, field_of_view_mm: float, surface_mm: float) ->
         unevenness=float(rng.uniform(0.0, 0.2)),
         saturation_band=float(rng.uniform(0.3, 0.95)) if rng.random() < 0.25 else 0.0,
         noise=float(np.exp(rng.uniform(np.log(0.003), np.log(0.045)))),
-        ghost=float(rng.uniform(0.01, 0.12)) if rng.random() < 0.15 else 0.0,
+        ghost=float(rng.uniform(0.005, 0.06)) if rng.random() < 0.12 else 0.0,
         chemical_shift_mm=float(rng.uniform(-1.5, 1.5)) if rng.random() < 0.5 else 0.0,
         sharpening=float(rng.uniform(0.2, 1.5)) if rng.random() < 0.4 else 0.0,
         gamma=float(np.exp(rng.normal(-0.12, 0.22))),

@@ -11,8 +11,9 @@ import numpy.typing as npt
 from training.phantom.acquisition import Acquisition, acquire
 from training.phantom.canal import paint_canal
 from training.phantom.canvas import Canvas, Tissue
-from training.phantom.fat import Fat, infiltrate
+from training.phantom.fat import Fat
 from training.phantom.fields import FloatField, Rng, View
+from training.phantom.infiltration import infiltrate
 from training.phantom.lesions import paint_oedema, paint_surgery
 from training.phantom.muscles import (
     Muscles,

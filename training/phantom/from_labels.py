@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
 from training.phantom.acquisition import draw_acquisition
 from training.phantom.anatomy import LEVELS, draw_sizes, muscle_shapes
 from training.phantom.compose import OVERSAMPLING, Scene, compose
-from training.phantom.fat import draw_fat
+from training.phantom.fat import Fat, draw_fat
 from training.phantom.fields import Rng, make_view
 from training.phantom.label_maps import LabelLibrary, LabelSlice
 from training.phantom.lesions import OEDEMA_SHARE, SURGERY_SHARE
 from training.phantom.muscles import Muscles, muscles_from_labels
 from training.phantom.phantom_slice import PhantomSlice
 from training.phantom.spine import draw_spine
-from training.phantom.surroundings import draw_body
+from training.phantom.surroundings import draw_varied_body
 from training.phantom.tissue_signal import draw_contrast
 
 MADE_UP_SHARE = 0.15
 """Share of slices whose shapes come from parameters, for widths that no label map has."""
+
+HIDDEN_BORDER_CHANGE = 0.35
+"""How far, relative to the usual, a border moves that nothing in the picture shows: the label then
+has to stay near what a reader would guess from the facet joint and the muscle's usual shape."""
+
+LOWEST_EDGE_MM = 46.0
+"""How far the window reaches at least behind the spinolaminar junction: most of the muscle."""
 
 
 def render_from_labels(rng: Rng, size_px: int, library: LabelLibrary) -> PhantomSlice:
@@ -44,6 +55,7 @@ def render_from_labels(rng: Rng, size_px: int, library: LabelLibrary) -> Phantom
         warp_mm=float(rng.uniform(0.0, 5.0)),
     )
     across = float(rng.uniform(0.82, 1.15))
+    fat = draw_fat(rng, caudality=first.caudality)
     muscles = muscles_from_labels(
         rng,
         view,
@@ -51,15 +63,23 @@ def render_from_labels(rng: Rng, size_px: int, library: LabelLibrary) -> Phantom
         second,
         scale=(across, across * float(rng.uniform(0.88, 1.14))),
         top_mm=float(rng.uniform(2.0, 8.0)),
+        border_change=1.0 if border_is_visible(fat) else HIDDEN_BORDER_CHANGE,
     )
-    scene = draw_scene(rng, muscles, field_of_view_mm=field_of_view_mm)
+    scene = draw_scene(rng, muscles, fat, field_of_view_mm=field_of_view_mm)
     return compose(rng, view, muscles, scene, size_px=size_px)
+
+
+def border_is_visible(fat: Fat) -> bool:
+    """Whether the border to the erector spinae shows: by a cleft, or by the muscles' contrast."""
+    contrast = abs(sum(fat.multifidus) - sum(fat.erector)) / 2.0
+    return fat.cleft_mm * fat.cleft_strength > 0.35 or fat.septum_mm > 0.0 or contrast > 0.15
 
 
 def made_up_shapes(rng: Rng) -> LabelSlice:
     """Draw a person and a height until the random corners leave a multifidus on both sides."""
     while True:
-        position = float(rng.uniform(0.2, len(LEVELS) - 1))
+        lowest = 0.2 if rng.random() < 0.4 else 1.5  # L2-L3, as most clinical slices
+        position = float(rng.uniform(lowest, len(LEVELS) - 1))
         try:
             return muscle_shapes(rng, position, draw_sizes(rng))
         except ValueError:  # about one draw in ten thousand
@@ -76,10 +96,11 @@ def draw_centre(rng: Rng, field_of_view_mm: float) -> tuple[float, float]:
     """Draw the window's centre: on the multifidi when tight, on the vertebral body when wide."""
     spread_mm = max(field_of_view_mm - 110.0, 10.0)
     across = float(rng.normal(0.0, 0.03 * spread_mm))
-    return across, float(rng.normal(10.0 - 0.12 * spread_mm, 0.06 * spread_mm))
+    down = float(rng.normal(8.0 - 0.16 * spread_mm, 0.08 * spread_mm))
+    return across, max(down, LOWEST_EDGE_MM - field_of_view_mm / 2.0)
 
 
-def draw_scene(rng: Rng, muscles: Muscles, *, field_of_view_mm: float) -> Scene:
+def draw_scene(rng: Rng, muscles: Muscles, fat: Fat, *, field_of_view_mm: float) -> Scene:
     """Draw all that surrounds given muscles, and a scanner."""
     spine = draw_spine(
         rng,
@@ -87,18 +108,23 @@ def draw_scene(rng: Rng, muscles: Muscles, *, field_of_view_mm: float) -> Scene:
         psoas_gap_mm=muscles.psoas_gap_mm,
         midline_mm=muscles.midline_mm,
     )
-    body = draw_body(rng, lateral_mm=muscles.lateral_mm)
+    roof_mm = float(rng.uniform(0.0, 9.0 - 8.0 * muscles.caudality))
+    spine = replace(spine, roof=roof_mm)
+    if muscles.psoas_gap_mm is not None:  # the psoas clings to the body
+        snug_mm = muscles.psoas_gap_mm + float(rng.uniform(-3.0, 1.0))
+        spine = replace(spine, body_half_width=float(np.clip(snug_mm, 19.0, 31.0)))
+    body = draw_varied_body(rng, lateral_mm=muscles.lateral_mm)
     return Scene(
         spine=spine,
         body=body,
-        fat=draw_fat(rng, caudality=muscles.caudality),
+        fat=fat,
         contrast=draw_contrast(rng),
         acquisition=draw_acquisition(
             rng,
             field_of_view_mm=field_of_view_mm,
             surface_mm=muscles.dorsal_mm + body.dorsal_fat,
         ),
-        gap_mm=float(rng.uniform(1.0, 5.0 + 10.0 * min(muscles.caudality, 0.4))),
+        gap_mm=float(rng.uniform(1.0, 5.0 + 10.0 * min(muscles.caudality, 0.4))) + 0.6 * roof_mm,
         gap_lateral_mm=spine.facet_u + float(rng.uniform(0.0, 9.0)),
         fascia_mm=float(rng.uniform(0.4, 1.6)),
         fascia_strength=float(rng.uniform(0.2, 1.0)),

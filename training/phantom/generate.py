@@ -124,7 +124,7 @@ def generate(spec: PhantomSpec, seed: int) -> PhantomSlice:
         warp_mm=spec.warp_mm,
     )
     muscles = muscles_from_labels(
-        rng, view, labels, None, scale=(1.0, 1.0), top_mm=TOP_MM, vary_borders=False
+        rng, view, labels, None, scale=(1.0, 1.0), top_mm=TOP_MM, border_change=0.0
     )
     spine = draw_spine(
         rng,

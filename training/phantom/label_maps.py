@@ -42,6 +42,10 @@ CHANNELS = (
 STEP_MM = 0.25
 """Step in which level sets are stored, so that they fit eight bits up to 31 mm."""
 
+EVEN_SHARE, USUAL_CAUDALITY = 0.65, (0.2, 0.78)
+"""Share of the slices that are drawn evenly over a range of caudality, L2-L3 to S1: where clinical
+slices lie. The maps have more slices high up."""
+
 ABSENT_MM = -31.0
 HALF_WIDTH_MM, ABOVE_MM, BELOW_MM = 120, 90, 100
 TUM_ERECTOR, TUM_MULTIFIDUS = (1, 4), (2, 3)
@@ -106,7 +110,9 @@ class LabelLibrary:
             raise FileNotFoundError("no label map in the data folder")
 
     def draw(self, rng: Rng) -> LabelSlice:
-        """Draw a slice: every subject equally often."""
+        """Draw a slice: every subject equally often, and all heights rather than all slices."""
+        if rng.random() < EVEN_SHARE:
+            return self.nearest(rng, float(rng.uniform(*USUAL_CAUDALITY)))
         names = list(self.subjects)
         slices = self.subjects[names[int(rng.integers(len(names)))]]
         return slices[int(rng.integers(len(slices)))]

@@ -78,7 +78,7 @@ def muscles_from_labels(
     *,
     scale: tuple[float, float],
     top_mm: float,
-    vary_borders: bool = True,
+    border_change: float = 1.0,
 ) -> Muscles:
     """Muscles of a real slice, or between two, with borders moved at random.
 
@@ -94,8 +94,9 @@ def muscles_from_labels(
         Stretch across and from front to back.
     top_mm : float
         How far dorsal of the spinolaminar junction the multifidi's ventral ends lie.
-    vary_borders : bool
-        Whether to move the border to the erector spinae far, so that no width can be learnt.
+    border_change : float
+        How far to move the border to the erector spinae: 1 so far that no width can be learnt,
+        0 not at all.
     """
     weight = float(rng.uniform(0.2, 0.8)) if second is not None else 0.0
     stack = blended_stack(first, second, weight)
@@ -123,8 +124,9 @@ def muscles_from_labels(
     erector_px = int((stack[2] > 0.0).sum() + (stack[3] > 0.0).sum())
     erector_width_mm = float(np.sqrt(erector_px / 2.0)) * float(mean_scale)
     seam_shift = 0.0
-    if vary_borders:
+    if border_change > 0.0:
         seam_shift = min(rng.uniform(-0.14, 0.34) * width_mm, 0.25 * erector_width_mm)
+        seam_shift *= border_change
     for side in ("right", "left"):
         rough = common_shift + rng.normal(0.0, 0.5)
         union = fields[f"paraspinal_{side}"] + np.float32(rough)
@@ -229,7 +231,7 @@ def made_up_psoas(rng: Rng, view: View, caudality: float) -> tuple[FloatField, F
     right, left = (
         ellipse(
             view,
-            (side * (25.0 + 18.0 * size + 6.0 * caudality), centre_v + rng.normal(0.0, 1.0)),
+            (side * (23.0 + 18.0 * size + 6.0 * caudality), centre_v + rng.normal(0.0, 1.0)),
             (18.0 * size, 23.0 * size),
             side * 15.0,
         )
@@ -240,10 +242,11 @@ def made_up_psoas(rng: Rng, view: View, caudality: float) -> tuple[FloatField, F
 
 def made_up_quadratus(rng: Rng, view: View, lateral_mm: float) -> tuple[FloatField, FloatField]:
     """Two flat ellipses in front of the erector spinae's lateral part."""
-    thickness = rng.uniform(4.0, 8.0)
-    centre_v = rng.uniform(-16.0, -9.0)
+    thickness = rng.uniform(4.0, 10.0)
+    centre_v = rng.uniform(-15.0, -6.0)
+    reach = rng.uniform(8.0, 18.0)
     right, left = (
-        ellipse(view, (side * (lateral_mm - 8.0), centre_v), (22.0, thickness), side * -12.0)
+        ellipse(view, (side * (lateral_mm - reach), centre_v), (22.0, thickness), side * 12.0)
         for side in (-1.0, 1.0)
     )
     return right, left

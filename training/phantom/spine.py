@@ -45,6 +45,8 @@ class Spine:
         and the half height of an articular process.
     stenosis : float
         Share of the canal that the ligamentum flavum and the facets take, 0 to 1.
+    roof : float
+        How much further the laminae slope down towards the facets, as a roof does.
     """
 
     caudality: float
@@ -66,6 +68,7 @@ class Spine:
     facet_turn_deg: float
     facet_size: float
     stenosis: float
+    roof: float = 0.0
 
 
 def draw_spine(
@@ -166,7 +169,7 @@ def paint_arch(canvas: Canvas, spine: Spine, rng: Rng) -> None:
     """Laminae, spinous process, and either facet joints or pedicles with transverse processes."""
     view = canvas.view
     half = spine.lamina / 2.0
-    drop = rng.uniform(0.0, 5.0)
+    drop = rng.uniform(0.0, 5.0) + spine.roof
     interspinous = capsule(view, (0.0, 0.0), (0.0, spine.ligament_length), (3.5, 2.5))
     canvas.fill(interspinous > 0.0, Tissue.LIGAMENT)
     stripes = view.noise(rng, 9.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,6 +33,14 @@ class Body:
         Shape of the outline: 0 an ellipse, 1 nearly a rounded rectangle.
     furrow : float
         Depth of the furrow over the spine.
+    room_mm : tuple of float, optional
+        Half axes of the room around spine and psoas that holds fat and no bowel; None draws it.
+    fullness : float
+        How much of the abdomen bowel fills beyond what is drawn, about -1 to 1.
+    specks : float
+        Strength of small vessels seen end on, as dots in the fat.
+    septa : float
+        Strength of layered septa in the fat under the skin.
     """
 
     half_width: float
@@ -41,6 +49,24 @@ class Body:
     lateral_fat: float
     squareness: float
     furrow: float
+    room_mm: tuple[float, float] | None = None
+    fullness: float = 0.0
+    specks: float = 1.0
+    septa: float = 0.0
+
+
+def draw_varied_body(rng: Rng, *, lateral_mm: float) -> Body:
+    """Draw a trunk over the range of adults, slim to obese, with a filled or an empty abdomen."""
+    body = draw_body(rng, lateral_mm=lateral_mm)
+    return replace(
+        body,
+        half_width=max(float(rng.uniform(125.0, 180.0)), lateral_mm + 30.0) + body.lateral_fat,
+        half_depth=float(rng.uniform(90.0, 140.0)) + body.dorsal_fat * 0.7,
+        room_mm=(float(rng.uniform(42.0, 84.0)), float(rng.uniform(26.0, 44.0))),
+        fullness=float(rng.uniform(-0.2, 1.0)),
+        specks=float(rng.uniform(0.0, 0.5)),
+        septa=float(rng.uniform(0.1, 0.7)) if rng.random() < 0.7 else 0.0,
+    )
 
 
 def draw_body(rng: Rng, *, lateral_mm: float, dorsal_fat_mm: float | None = None) -> Body:
@@ -88,13 +114,15 @@ def paint_body(canvas: Canvas, body: Body, muscles: Muscles, spine: Spine, rng: 
     skin_mm = rng.uniform(1.2, 3.0)
     canvas.tissue[(outline > 0.0) & (outline < skin_mm)] = Tissue.SKIN
     paint_septa(canvas, rng)
+    if body.septa > 0.0:
+        paint_layers(canvas, outline, body.septa, rng)
     deep = muscles.dorsal_mm - 14.0
     wall_depth = body.half_depth - body.dorsal_fat * 0.5 - rng.uniform(4.0, 12.0)
     wall = rounded(
         view, deep - wall_depth, body.half_width - body.lateral_fat, wall_depth, body.squareness
     )
     wall += np.float32(2.0) * view.noise(rng, 60.0)
-    paint_abdomen(canvas, wall, spine, rng)
+    paint_abdomen(canvas, wall, body, spine, rng)
     if spine.caudality > rng.uniform(0.42, 0.62):
         paint_pelvis(canvas, muscles, spine, rng)
 
@@ -109,7 +137,19 @@ def paint_septa(canvas: Canvas, rng: Rng) -> None:
         np.maximum(canvas.dark, share, out=canvas.dark)
 
 
-def paint_abdomen(canvas: Canvas, wall: FloatField, spine: Spine, rng: Rng) -> None:
+def paint_layers(canvas: Canvas, outline: FloatField, strength: float, rng: Rng) -> None:
+    """Septa in the fat under the skin that run along it: contour lines of one noise."""
+    view = canvas.view
+    spacing_mm = rng.uniform(7.0, 16.0)
+    height = outline * np.float32(1.0 / spacing_mm) + np.float32(0.7) * view.noise(rng, 32.0)
+    from_line = np.abs(height - np.round(height)) * np.float32(spacing_mm)
+    patches = np.clip(np.float32(0.2) + np.float32(0.8) * view.noise(rng, 22.0), 0.0, 1.0)
+    share = view.coverage(from_line, 0.5) * patches * np.float32(strength)
+    share[canvas.tissue != Tissue.SUBCUTANEOUS_FAT] = 0.0
+    np.maximum(canvas.dark, share, out=canvas.dark)
+
+
+def paint_abdomen(canvas: Canvas, wall: FloatField, body: Body, spine: Spine, rng: Rng) -> None:
     """Muscle wall, bowel, kidneys, vessels in front of the spine."""
     view = canvas.view
     thickness = rng.uniform(8.0, 22.0)
@@ -127,13 +167,10 @@ def paint_abdomen(canvas: Canvas, wall: FloatField, spine: Spine, rng: Rng) -> N
     front_v = -spine.canal_depth - 1.0 - 2.0 * spine.body_half_depth
     loops = view.noise(rng, rng.uniform(22.0, 34.0))
     content = view.noise(rng, 14.0)
-    fullness = np.float32(rng.uniform(-0.5, 0.9))
+    fullness = np.float32(rng.uniform(-0.5, 0.9) - body.fullness)
     # Bowel keeps clear of spine, psoas and vessels: a rounded room around them stays fat.
-    room = ellipse(
-        view,
-        (0.0, front_v + 22.0),
-        (rng.uniform(66.0, 84.0), 36.0 + rng.uniform(0.0, 8.0)),
-    )
+    room_mm = (rng.uniform(66.0, 84.0), 36.0 + rng.uniform(0.0, 8.0))
+    room = ellipse(view, (0.0, front_v + 22.0), body.room_mm or room_mm)
     room += np.float32(4.0) * view.noise(rng, 30.0)
     floor = np.float32(4.0) * view.noise(rng, 35.0)
     floor += np.float32(rng.uniform(-26.0, -14.0))
@@ -150,15 +187,16 @@ def paint_abdomen(canvas: Canvas, wall: FloatField, spine: Spine, rng: Rng) -> N
         liver = ellipse(view, (-85.0, -85.0), (60.0, 60.0))
         canvas.fill((liver > 0.0) & (cavity > 4.0), Tissue.ORGAN)
     paint_vessels(canvas, spine, front_v, rng)
-    paint_strands(canvas, rng)
+    paint_strands(canvas, body.specks, rng)
 
 
-def paint_strands(canvas: Canvas, rng: Rng) -> None:
+def paint_strands(canvas: Canvas, specks: float, rng: Rng) -> None:
     """Small vessels and strands of tissue in the fat around the spine: dark threads and dots."""
     view = canvas.view
     threads = view.coverage(view.noise(rng, rng.uniform(7.0, 14.0)) * np.float32(4.0), 0.7)
     patches = np.clip(view.noise(rng, 25.0), 0.0, 1.0)
     dots = np.clip((view.noise(rng, 3.0) - np.float32(1.7)) * np.float32(2.0), 0.0, 1.0)
+    dots *= np.float32(specks)
     share = np.maximum(threads * patches, dots) * np.float32(rng.uniform(0.0, 0.6))
     share[canvas.tissue != Tissue.DEEP_FAT] = 0.0
     np.maximum(canvas.dark, share, out=canvas.dark)
