@@ -10,15 +10,36 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Query, Request
 from starlette.responses import Response
 
-from functions.segment import docs, schemas, status_schemas
-from functions.segment.openapi import DESCRIPTION, SEGMENT_EXTRA, answers, describe
-from functions.segment.options import parse_options
-from functions.segment.pipeline import Segmenter, analyse_slice, self_test
+from functions.segment import csv_table, docs, schemas, status_schemas
+from functions.segment.answer import Answer, ModelInfo
+from functions.segment.openapi import (
+    DESCRIPTION,
+    MEASURE_EXTRA,
+    SEGMENT_EXTRA,
+    answers,
+    describe,
+    measured,
+)
+from functions.segment.options import MEASURE_NAMES, SegmentOptions, parse_options
+from functions.segment.pipeline import (
+    Segmenter,
+    SliceResult,
+    analyse_slice,
+    measure_mask,
+    self_test,
+)
 from functions.segment.recorder import Recorder
-from functions.segment.upload import MAX_BODY_BYTES, Upload, read_upload
+from functions.segment.upload import (
+    MAX_BODY_BYTES,
+    MaskedUpload,
+    Upload,
+    read_masked_upload,
+    read_upload,
+)
 from multifidus.errors import ReportDisabled, Throttled
 from multifidus.gateway import health
 from multifidus.inference_log import MAX_RECENT, InferenceLog, StageTimer, summarise
+from multifidus.request_trace import RequestTrace
 from multifidus.settings import Settings
 from multifidus.web import install, json_answer, trace_of
 
@@ -46,7 +67,7 @@ def create_app(
     segmenter : Segmenter
         The loaded model.
     log : InferenceLog
-        Takes a row for each `POST /segment` and answers `/stats`.
+        Takes a row for each slice that was sent and answers `/stats`.
     recorder : Recorder, optional
         Writes the rows, where the composition root has one of its own.
     """
@@ -77,8 +98,16 @@ def create_app(
         routes.segment,
         methods=["POST"],
         summary="Segment and measure one slice",
-        responses=answers(schemas.SegmentResponse, 400, 413, 415, 422, 429, 500, 503),
+        responses=measured(schemas.SegmentResponse),
         openapi_extra=SEGMENT_EXTRA,
+    )
+    app.add_api_route(
+        "/measure",
+        routes.measure,
+        methods=["POST"],
+        summary="Measure one slice with a mask of your own",
+        responses=measured(schemas.MeasureResponse),
+        openapi_extra=MEASURE_EXTRA,
     )
     app.add_api_route(
         "/report",
@@ -129,7 +158,7 @@ class _Routes:
             result = self_test(self._segmenter, self._settings.model_dir)
         answer = status_schemas.Ready(
             status="ready",
-            model=schemas.ModelInfo.of(self._segmenter.manifest),
+            model=ModelInfo.of(self._segmenter.manifest),
             dice_right=result.dice_right,
             dice_left=result.dice_left,
             latency_ms=timer.elapsed_ms(),
@@ -146,8 +175,7 @@ class _Routes:
             result = analyse_slice(
                 upload.data, segmenter=self._segmenter, options=options, timer=trace.timer
             )
-        trace.media, trace.trusted = result.image.media, result.quality.trusted
-        trace.rows, trace.columns = result.image.pixels.shape
+        _note(trace, result)
         answer = schemas.SegmentResponse.of(
             result,
             request_id=trace.request_id,
@@ -157,14 +185,39 @@ class _Routes:
             timings_ms=trace.timer.timings_ms,
             latency_ms=trace.timer.elapsed_ms(),
         )
-        return _json(answer)
+        return _in_the_format_asked_for(answer, options)
+
+    def measure(
+        self, request: Request, upload: Annotated[MaskedUpload, Depends(read_masked_upload)]
+    ) -> Response:
+        """Measure a slice with the caller's own mask, by the code that measures the model's."""
+        trace = trace_of(request)
+        options = parse_options(upload.fields, names=MEASURE_NAMES, default_parts=frozenset())
+        with self._places.take():
+            result = measure_mask(
+                upload.data,
+                upload.mask,
+                spec=self._segmenter.manifest.preprocess,
+                options=options,
+                timer=trace.timer,
+            )
+        _note(trace, result)
+        answer = schemas.MeasureResponse.of(
+            result,
+            request_id=trace.request_id,
+            filename=upload.filename,
+            options=options,
+            timings_ms=trace.timer.timings_ms,
+            latency_ms=trace.timer.elapsed_ms(),
+        )
+        return _in_the_format_asked_for(answer, options)
 
     def report(self) -> Response:
         """Say that the function which answers this path elsewhere is not deployed."""
         raise ReportDisabled
 
     def stats(self, last: Annotated[int, Query(ge=1, le=MAX_RECENT)] = MAX_RECENT) -> Response:
-        """Count the newest requests to `/segment` and take percentiles of the successful ones."""
+        """Count the newest slices that were sent; take percentiles of the successful ones."""
         answer = status_schemas.Stats.of(
             summarise(self._log.recent(last)),
             log=self._log.kind,
@@ -174,7 +227,21 @@ class _Routes:
         return _json(answer)
 
 
-def _json(answer: schemas.Answer) -> Response:
+def _note(trace: RequestTrace, result: SliceResult) -> None:
+    trace.media, trace.trusted = result.image.media, result.quality.trusted
+    trace.rows, trace.columns = result.image.pixels.shape
+
+
+def _in_the_format_asked_for(
+    answer: schemas.SegmentResponse | schemas.MeasureResponse, options: SegmentOptions
+) -> Response:
+    if options.format == "json":
+        return _json(answer)
+    headers = {"content-disposition": f'attachment; filename="{csv_table.FILE_NAME}"'}
+    return Response(csv_table.to_csv(answer), media_type=csv_table.MEDIA_TYPE, headers=headers)
+
+
+def _json(answer: Answer) -> Response:
     # Encoded once, here: FastAPI's own way would validate and walk the answer a second time.
     return json_answer(answer.model_dump_json().encode())
 

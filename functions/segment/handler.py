@@ -99,8 +99,11 @@ def _refused(error: MultifidusError, event: object, context: object) -> dict[str
         code=error.code,
     )
     request = method_and_path(event)
-    if request is not None and request[0] == MEASURED[0] and request[1].endswith(MEASURED[1]):
-        trace.method, trace.route = MEASURED
+    if request is not None:
+        # A gateway's stage may stand before the route.
+        for method, route in MEASURED:
+            if request[0] == method and request[1].endswith(route):
+                trace.method, trace.route = method, route
     trace.latency_ms = trace.timer.elapsed_ms()
     RECORDER(trace)
     return problem_reply(error, trace.request_id)

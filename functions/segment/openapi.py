@@ -7,8 +7,17 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from functions.segment.options import LEVELS, NOT_YET_AVAILABLE, PARTS, STYLES
-from functions.segment.schemas import Answer, Problem
+from functions.segment.answer import Answer, Problem
+from functions.segment.csv_table import COLUMNS
+from functions.segment.options import (
+    FORMATS,
+    LEVELS,
+    MEASURE_NAMES,
+    NAMES,
+    NOT_YET_AVAILABLE,
+    PARTS,
+    STYLES,
+)
 from functions.segment.upload import RAW_MEDIA_TYPES
 from multifidus.gateway import PROBLEM_MEDIA_TYPE
 
@@ -23,7 +32,7 @@ _PROPERTIES: dict[str, dict[str, Any]] = {
     "level": {
         "type": "string",
         "enum": list(LEVELS),
-        "description": "The disc level that the slice shows; passed through to the answer.",
+        "description": "The disc level that the slice shows; chooses the reference values.",
     },
     "pixel_spacing_mm": {
         "type": "string",
@@ -48,38 +57,65 @@ _PROPERTIES: dict[str, dict[str, Any]] = {
         "default": "contour",
         "description": "Of the overlay.",
     },
+    "format": {
+        "type": "string",
+        "enum": list(FORMATS),
+        "default": "json",
+        "description": "Of the answer. `csv` is a table of one row per side, without pictures.",
+    },
 }
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
-SEGMENT_EXTRA: dict[str, Any] = {
-    "parameters": [
+_SLICE = {"type": "string", "format": "binary", "description": "The slice; at most 4 MiB."}
+_MASK = {
+    "type": "string",
+    "format": "binary",
+    "description": "A PNG of the slice's size: 0 background, 1 the patient's right multifidus, 2 "
+    "the left. At most 384 KiB. As a text field: its base64, as `/segment` returns it.",
+}
+
+
+def _parameters(names: tuple[str, ...]) -> list[dict[str, Any]]:
+    return [
         {
             "name": name,
             "in": "query",
             "required": False,
-            "description": schema["description"],
-            "schema": {key: value for key, value in schema.items() if key != "description"},
+            "description": _PROPERTIES[name]["description"],
+            "schema": {
+                key: value for key, value in _PROPERTIES[name].items() if key != "description"
+            },
         }
-        for name, schema in _PROPERTIES.items()
-    ],
+        for name in names
+    ]
+
+
+def _form(files: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    properties = {**files, **{name: _PROPERTIES[name] for name in names}}
+    schema = {"type": "object", "required": list(files), "properties": properties}
+    return {"multipart/form-data": {"schema": schema}}
+
+
+SEGMENT_EXTRA: dict[str, Any] = {
+    "parameters": _parameters(NAMES),
     "requestBody": {
         "required": True,
         "description": "A form with the slice as `file`, or the slice itself. Its type is taken "
         "from its bytes. At most 4 MiB.",
         "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        **_PROPERTIES,
-                    },
-                }
-            },
+            **_form({"file": _SLICE}, NAMES),
             **dict.fromkeys(RAW_MEDIA_TYPES, _BINARY),
         },
+    },
+}
+
+MEASURE_EXTRA: dict[str, Any] = {
+    "parameters": _parameters(MEASURE_NAMES),
+    "requestBody": {
+        "required": True,
+        "description": "A form with the slice as `file` and its mask as `mask`.",
+        "content": _form({"file": _SLICE, "mask": _MASK}, MEASURE_NAMES),
     },
 }
 
@@ -100,6 +136,14 @@ def answers(success: type[Answer] | None, *statuses: int) -> dict[int | str, dic
     described: dict[int | str, dict[str, Any]] = {200: {"model": success}} if success else {}
     for status in statuses:
         described[status] = {"model": Problem, "description": _MEANINGS[status]}
+    return described
+
+
+def measured(success: type[Answer]) -> dict[int | str, dict[str, Any]]:
+    """Describe the answers of a route that measures: as JSON or as a table."""
+    described = answers(success, 400, 413, 415, 422, 429, 500, 503)
+    table = {"type": "string", "examples": [",".join(f'"{name}"' for name in COLUMNS)]}
+    described[200]["content"] = {"text/csv": {"schema": table}}
     return described
 
 

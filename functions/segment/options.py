@@ -1,4 +1,4 @@
-"""The parameters of `POST /segment`, from form fields and query."""
+"""The parameters of `POST /segment` and `POST /measure`, from form fields and query."""
 
 from __future__ import annotations
 
@@ -14,14 +14,18 @@ T = TypeVar("T", bound=str)
 Level = Literal["L1-L2", "L2-L3", "L3-L4", "L4-L5", "L5-S1"]
 Part = Literal["overlay", "mask", "contours"]
 Style = Literal["contour", "jet"]
+Format = Literal["json", "csv"]
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 PARTS: tuple[Part, ...] = get_args(Part)
 STYLES: tuple[Style, ...] = get_args(Style)
+FORMATS: tuple[Format, ...] = get_args(Format)
 DEFAULT_PARTS = frozenset[Part]({"overlay", "mask"})
 
 NOT_YET_AVAILABLE = ("dicom_seg", "dicom_sr")
-NAMES = ("level", "pixel_spacing_mm", "threshold", "include", "style")
+NAMES = ("level", "pixel_spacing_mm", "threshold", "include", "style", "format")
+MEASURE_NAMES = tuple(name for name in NAMES if name != "threshold")
+"""Those of `POST /measure`: no model runs, so that there is nothing to threshold."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +44,8 @@ class SegmentOptions:
         Parts of the answer beside the numbers.
     style : str
         Of the overlay.
+    format : str
+        Of the answer.
     """
 
     level: Level | None = None
@@ -47,13 +53,28 @@ class SegmentOptions:
     threshold: float | None = None
     include: frozenset[Part] = DEFAULT_PARTS
     style: Style = "contour"
+    format: Format = "json"
 
 
-def parse_options(fields: Iterable[tuple[str, str]]) -> SegmentOptions:
+def parse_options(
+    fields: Iterable[tuple[str, str]],
+    *,
+    names: tuple[str, ...] = NAMES,
+    default_parts: frozenset[Part] = DEFAULT_PARTS,
+) -> SegmentOptions:
     """Read parameters from names and texts; an empty text counts as not given.
 
     `include` and `pixel_spacing_mm` take their values separated by commas or as repeated fields. A
     misspelt name is an error: a threshold that is silently not applied would be worse.
+
+    Parameters
+    ----------
+    fields : iterable of (str, str)
+        Names and texts.
+    names : tuple of str
+        Parameters that the route takes.
+    default_parts : frozenset of str
+        Of the answer, where `include` is not given.
 
     Raises
     ------
@@ -62,18 +83,24 @@ def parse_options(fields: Iterable[tuple[str, str]]) -> SegmentOptions:
     """
     given: dict[str, list[str]] = {}
     for name, text in fields:
-        if name not in NAMES:
-            raise InvalidParameter(f"There is an unknown parameter. Known are {_listed(NAMES)}.")
+        if name not in names:
+            raise InvalidParameter(f"There is an unknown parameter. Known are {_listed(names)}.")
         values = [value.strip() for value in text.split(",")]
         given.setdefault(name, []).extend(value for value in values if value)
     level = _single(given, "level")
     style = _single(given, "style")
+    format_ = _single(given, "format") or "json"
+    if format_.lower() == "csv":
+        if given.get("include"):
+            raise InvalidParameter("`include` has no place in a table: leave it out, or `format`.")
+        default_parts = frozenset()
     return SegmentOptions(
         level=None if level is None else _one_of("level", level, LEVELS),
         pixel_spacing_mm=_spacing_mm(given.get("pixel_spacing_mm")),
         threshold=_threshold(_single(given, "threshold")),
-        include=_parts(given.get("include")),
+        include=_parts(given.get("include"), default_parts),
         style="contour" if style is None else _one_of("style", style, STYLES),
+        format=_one_of("format", format_, FORMATS),
     )
 
 
@@ -91,9 +118,9 @@ def _one_of(name: str, value: str, choices: tuple[T, ...]) -> T:
     raise InvalidParameter(f"`{name}` is one of {_listed(choices)}.")
 
 
-def _parts(values: list[str] | None) -> frozenset[Part]:
+def _parts(values: list[str] | None, default: frozenset[Part]) -> frozenset[Part]:
     if not values:
-        return DEFAULT_PARTS
+        return default
     if any(value in NOT_YET_AVAILABLE for value in values):
         raise InvalidParameter(f"{_listed(NOT_YET_AVAILABLE)} are not available yet.")
     return frozenset(_one_of("include", value, PARTS) for value in values)

@@ -4,7 +4,9 @@
 
     bytes -> read_image -> preprocess -> Segmenter -> postprocess -> measure -> assess -> render
 
-Each stage takes immutable values and returns new ones; none knows of HTTP, files or settings.
+Where the caller sends a mask, it takes the place of what Segmenter and postprocess make; all that
+comes after is the same code. Each stage takes immutable values and returns new ones; none knows of
+HTTP, files or settings.
 """
 
 from __future__ import annotations
@@ -20,12 +22,14 @@ from functions.segment.options import SegmentOptions
 from multifidus.errors import ModelUnavailable
 from multifidus.image_io import ImageSlice, read_image
 from multifidus.inference_log import StageTimer
-from multifidus.manifest import READY_MASK, READY_SLICE, ModelManifest
+from multifidus.manifest import READY_MASK, READY_SLICE, ModelManifest, PreprocessSpec
+from multifidus.mask_io import read_mask
 from multifidus.measure import Measurements, measure
+from multifidus.outlines import Polygon, outlines
 from multifidus.postprocess import LEFT, RIGHT, Segmentation, postprocess
 from multifidus.preprocess import FloatImage, preprocess
 from multifidus.quality import Quality, assess
-from multifidus.render import Polygon, contours, mask_png, overlay_png
+from multifidus.render import mask_png, overlay_png
 
 READY_MIN_DICE = 0.98
 """Below this the model runs wrongly here. Not 1: INT8 kernels differ between processors by a few
@@ -57,8 +61,8 @@ class SliceResult:
         Whether to trust them, and what speaks against it.
     overlay_png, mask_png : bytes, optional
         At the slice's own size; None where not asked for.
-    contours : dict, optional
-        Outlines of each side in native pixels; None where not asked for.
+    outlines : dict, optional
+        Of each side in native pixels; None where not asked for.
     """
 
     image: ImageSlice
@@ -66,7 +70,7 @@ class SliceResult:
     quality: Quality
     overlay_png: bytes | None
     mask_png: bytes | None
-    contours: dict[str, list[Polygon]] | None
+    outlines: dict[str, list[Polygon]] | None
 
 
 def analyse_slice(
@@ -100,6 +104,52 @@ def analyse_slice(
         probabilities = segmenter.probabilities(tensor)
     with timer.stage("postprocess"):
         segmentation = postprocess(probabilities, geometry, threshold=threshold)
+    return _measured(image, tensor, segmentation, options, timer)
+
+
+def measure_mask(
+    data: bytes,
+    mask: bytes,
+    *,
+    spec: PreprocessSpec,
+    options: SegmentOptions,
+    timer: StageTimer,
+) -> SliceResult:
+    """Measure one slice with a mask that somebody drew or corrected.
+
+    Parameters
+    ----------
+    data : bytes
+        A DICOM, PNG or JPEG file.
+    mask : bytes
+        A PNG file; see `multifidus.mask_io.read_mask`.
+    spec : PreprocessSpec
+        The model's, for the view of the slice by which its quality is judged. No model runs.
+    options : SegmentOptions
+        What the caller asks for.
+    timer : StageTimer
+        Takes the duration of each stage.
+
+    Raises
+    ------
+    RequestError
+        The bytes are no slice that can be measured, or no mask that belongs to it.
+    """
+    with timer.stage("decode"):
+        image = read_image(data, pixel_spacing_mm=options.pixel_spacing_mm)
+        drawn = Segmentation(mask=read_mask(mask, image.pixels.shape), probability=None)
+    with timer.stage("preprocess"):
+        tensor, _ = preprocess(image, spec)
+    return _measured(image, tensor, drawn, options, timer)
+
+
+def _measured(
+    image: ImageSlice,
+    tensor: FloatImage,
+    segmentation: Segmentation,
+    options: SegmentOptions,
+    timer: StageTimer,
+) -> SliceResult:
     with timer.stage("measure"):
         measurements = measure(segmentation, image)
     with timer.stage("quality"):
@@ -122,7 +172,7 @@ def _rendered(
         quality=quality,
         overlay_png=overlay_png(image, mask, style=options.style) if "overlay" in wanted else None,
         mask_png=mask_png(mask) if "mask" in wanted else None,
-        contours=contours(mask) if "contours" in wanted else None,
+        outlines=outlines(mask) if "contours" in wanted else None,
     )
 
 

@@ -8,8 +8,8 @@ from multifidus.inference_log import InferenceLog, InferenceRecord
 from multifidus.log_lines import emit, emit_metric
 from multifidus.request_trace import RequestTrace
 
-MEASURED = ("POST", "/segment")
-"""Requests to the model, good or bad, get a row; the others a line alone."""
+MEASURED = frozenset({("POST", "/segment"), ("POST", "/measure")})
+"""Requests that send a slice, good or bad, get a row; the others a line alone."""
 
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 """A caller can send any word as a method; only these are written."""
@@ -54,12 +54,13 @@ class Recorder:
             cold_start=trace.cold_start,
             trusted=trace.trusted,
         )
-        if (trace.method, trace.route) == MEASURED:
-            self._write_row(trace)
+        if trace.route is not None and (trace.method, trace.route) in MEASURED:
+            self._write_row(trace, trace.route)
 
-    def _write_row(self, trace: RequestTrace) -> None:
+    def _write_row(self, trace: RequestTrace, route: str) -> None:
         record = InferenceRecord(
             request_id=trace.request_id,
+            route=route,
             created_at=trace.received_at,
             status=trace.status or 500,
             code=trace.code,

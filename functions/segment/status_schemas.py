@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from functions.segment.schemas import Answer, ModelInfo, Share
-from multifidus.inference_log import LogStats, Percentiles
+from functions.segment.answer import Answer, ModelInfo, Share
+from multifidus.inference_log import LogStats, Percentiles, RouteStats
 
 
 class Health(Answer):
@@ -42,6 +42,23 @@ class Durations(Answer):
         return cls(p50_ms=percentiles.p50_ms, p95_ms=percentiles.p95_ms, p99_ms=percentiles.p99_ms)
 
 
+class RouteCounts(Answer):
+    """What the newest requests to one route say together."""
+
+    count: int
+    error_count: int
+    latency: Durations | None = Field(description="Of the whole request.")
+
+    @classmethod
+    def of(cls, stats: RouteStats) -> RouteCounts:
+        """Take them from the log's statistics."""
+        return cls(
+            count=stats.count,
+            error_count=stats.error_count,
+            latency=None if stats.latency is None else Durations.of(stats.latency),
+        )
+
+
 class Stats(Answer):
     """What the newest requests of the inference log say together."""
 
@@ -52,7 +69,8 @@ class Stats(Answer):
     errors: dict[str, int] = Field(description="Requests per error code.")
     cold_start_count: int
     untrusted_count: int
-    latency: Durations | None = Field(description="Of the whole request.")
+    latency: Durations | None = Field(description="Of the whole request to `/segment`.")
+    routes: dict[str, RouteCounts] = Field(description="The same for each route.")
     stages: dict[str, Durations]
     lost_row_count: int = Field(description="Rows that this process could not write.")
 
@@ -75,6 +93,7 @@ class Stats(Answer):
             cold_start_count=stats.cold_start_count,
             untrusted_count=stats.untrusted_count,
             latency=None if stats.latency is None else Durations.of(stats.latency),
+            routes={route: RouteCounts.of(value) for route, value in stats.routes.items()},
             stages={name: Durations.of(value) for name, value in stats.stages.items()},
             lost_row_count=lost_row_count,
         )

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import unicodedata
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -11,14 +15,25 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from multifidus.errors import InvalidParameter, MalformedRequest, UnsupportedMedia
 from multifidus.image_io import MAX_UPLOAD_BYTES
+from multifidus.mask_io import MAX_MASK_BYTES
 
-MAX_BODY_BYTES = MAX_UPLOAD_BYTES + 64 * 1024
-"""The file and, around it, the form's other fields."""
+MAX_BODY_BYTES = MAX_UPLOAD_BYTES + MAX_MASK_BYTES + 64 * 1024
+"""The file, a mask and, around them, the form's other fields; as base64 within Lambda's 6 MB."""
 
 MAX_FIELDS = 16
 MAX_FIELD_BYTES = 1024
+MAX_MASK_TEXT_BYTES = 2 * MAX_MASK_BYTES
+"""Base64 takes four thirds, and line breaks."""
+
 MAX_FILENAME_CHARACTERS = 255
 
+_UNREADABLE = (
+    "The multipart form could not be read. It is incomplete, or has more files than are taken "
+    "here, or too many or too long fields."
+)
+_ONE_FILE = "The form needs exactly one file, in the field `file`."
+
+FORM_MEDIA_TYPE = "multipart/form-data"
 RAW_MEDIA_TYPES = ("application/dicom", "image/png", "image/jpeg", "application/octet-stream")
 """Taken as the file itself. What it really is, the bytes say."""
 
@@ -43,6 +58,19 @@ class Upload:
     fields: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class MaskedUpload(Upload):
+    """What was sent, with a mask.
+
+    Attributes
+    ----------
+    mask : bytes
+        Its file.
+    """
+
+    mask: bytes
+
+
 class _FormParser(MultiPartParser):
     """Keeps files in memory: a patient's image is not written to a disk, not even for a moment."""
 
@@ -61,45 +89,108 @@ async def read_upload(request: Request) -> Upload:
     UnsupportedMedia
         The content type is neither a form nor one of `RAW_MEDIA_TYPES`.
     """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media_type = _media_type(request)
     query = tuple(request.query_params.multi_items())
     if media_type in ("", *RAW_MEDIA_TYPES):
         return Upload(data=await request.body(), filename=None, fields=query)
-    if media_type != "multipart/form-data":
+    if media_type != FORM_MEDIA_TYPE:
         raise UnsupportedMedia(
             "Send a multipart/form-data form with the field `file`, or the file itself as "
             + ", ".join(RAW_MEDIA_TYPES)
             + "."
         )
-    form = await _read_form(request)
+    async with _form(request, max_files=1, max_field_bytes=MAX_FIELD_BYTES) as form:
+        file = _only(form, "file")
+        if not isinstance(file, UploadFile):
+            raise InvalidParameter(_ONE_FILE)
+        return Upload(
+            data=await file.read(),
+            filename=presentable_name(file.filename),
+            fields=query + _texts(form, besides=("file",)),
+        )
+
+
+async def read_masked_upload(request: Request) -> MaskedUpload:
+    """Read a request's file, mask and parameters.
+
+    The mask is a file, or a text: the base64 that `/segment` gave it as.
+
+    Raises
+    ------
+    MalformedRequest
+        The form is no readable multipart form.
+    InvalidParameter
+        The form has no file named `file`, or nothing or no base64 named `mask`.
+    UnsupportedMedia
+        The content type is not that of a form.
+    """
+    if _media_type(request) != FORM_MEDIA_TYPE:
+        raise UnsupportedMedia(
+            "Send a multipart/form-data form with the slice as `file` and its mask as `mask`."
+        )
+    query = tuple(request.query_params.multi_items())
+    async with _form(request, max_files=2, max_field_bytes=MAX_MASK_TEXT_BYTES) as form:
+        file, mask = _only(form, "file"), _only(form, "mask")
+        if not isinstance(file, UploadFile):
+            raise InvalidParameter(_ONE_FILE)
+        if mask is None:
+            raise InvalidParameter("The form needs exactly one mask, in the field `mask`.")
+        return MaskedUpload(
+            data=await file.read(),
+            filename=presentable_name(file.filename),
+            fields=query + _texts(form, besides=("file", "mask")),
+            mask=_from_base64(mask) if isinstance(mask, str) else await mask.read(),
+        )
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _only(form: FormData, name: str) -> UploadFile | str | None:
+    """Return the one field of a name; None where there is none or there are several."""
+    found = form.getlist(name)
+    return found[0] if len(found) == 1 else None
+
+
+def _texts(form: FormData, *, besides: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    texts = tuple(
+        (name, value)
+        for name, value in form.multi_items()
+        if name not in besides and isinstance(value, str)
+    )
+    if any(len(value) > MAX_FIELD_BYTES for _, value in texts):
+        raise MalformedRequest(_UNREADABLE)
+    return texts
+
+
+def _from_base64(text: str) -> bytes:
     try:
-        files = [value for name, value in form.multi_items() if name == "file"]
-        if len(files) != 1 or not isinstance(files[0], UploadFile):
-            raise InvalidParameter("The form needs exactly one file, in the field `file`.")
-        fields = tuple((name, value) for name, value in form.multi_items() if name != "file")
-        texts = tuple((name, value) for name, value in fields if isinstance(value, str))
-        data = await files[0].read()
-        return Upload(data=data, filename=presentable_name(files[0].filename), fields=query + texts)
-    finally:
-        await form.close()
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise InvalidParameter("`mask` is neither a file nor the base64 of one.") from None
 
 
-async def _read_form(request: Request) -> FormData:
+@asynccontextmanager
+async def _form(
+    request: Request, *, max_files: int, max_field_bytes: int
+) -> AsyncIterator[FormData]:
     parser = _FormParser(
         request.headers,
         request.stream(),
-        max_files=1,
+        max_files=max_files,
         max_fields=MAX_FIELDS,
-        max_part_size=MAX_FIELD_BYTES,
+        max_part_size=max_field_bytes,
     )
     try:
-        return await parser.parse()
+        form = await parser.parse()
     # ValueError: a form can name any of Python's text encodings, and some fail in their own ways.
     except (MultiPartException, ValueError) as error:
-        raise MalformedRequest(
-            "The multipart form could not be read. It is incomplete, or has more than one file, "
-            "or too many or too long fields."
-        ) from error
+        raise MalformedRequest(_UNREADABLE) from error
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 def presentable_name(name: str | None) -> str | None:

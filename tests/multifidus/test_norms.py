@@ -24,18 +24,13 @@ def test_each_reference_says_what_it_is_of() -> None:
 
 def test_each_reference_is_a_mean_or_a_range() -> None:
     for norm in NORMS:
-        has_mean = norm.mean is not None and norm.sd is not None
-        has_range = norm.low is not None and norm.high is not None
-        assert has_mean is not has_range
-        if has_mean:
-            assert (norm.low, norm.high) == (None, None)
+        if norm.bounds is None:
+            assert norm.mean is not None
             assert norm.sd is not None
             assert norm.sd > 0
         else:
             assert (norm.mean, norm.sd) == (None, None)
-            assert norm.low is not None
-            assert norm.high is not None
-            assert norm.low < norm.high
+            assert norm.bounds[0] < norm.bounds[1]
 
 
 def test_the_levels_are_those_that_a_caller_can_name() -> None:
@@ -65,8 +60,9 @@ def test_a_value_stands_at_its_distance_from_the_mean() -> None:
 def test_a_range_has_no_deviations() -> None:
     (norm,) = norms_for("L3-L4", ("area_mm2",))
     assert norm.z_score(900.0) is None
-    values = (600.0, norm.low, 900.0, norm.high, 1200.0)
-    assert [norm.position(value) for value in values if value is not None] == [
+    assert norm.bounds is not None
+    values = (600.0, norm.bounds[0], 900.0, norm.bounds[1], 1200.0)
+    assert [norm.position(value) for value in values] == [
         "below",
         "within",
         "within",

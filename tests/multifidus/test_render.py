@@ -1,4 +1,4 @@
-"""Overlay, mask and contours as pictures."""
+"""Overlay and mask as pictures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from multifidus.render import (
     FILL_OPACITY,
     LEFT_RGB,
     RIGHT_RGB,
-    contours,
     displayed,
     mask_png,
     overlay_png,
@@ -115,22 +114,6 @@ def test_the_mask_png_holds_the_values_themselves() -> None:
     assert read is not None
     assert read.dtype == np.uint8
     np.testing.assert_array_equal(read, mask)
-
-
-def test_contours_enclose_exactly_the_mask() -> None:
-    mask = two_sides()
-    mask[5:12, 30:41] = 1
-    found = contours(mask)
-    assert (len(found["right"]), len(found["left"])) == (2, 1)
-    for value, side in ((1, "right"), (2, "left")):
-        drawn = np.zeros_like(mask)
-        cv2.fillPoly(drawn, [np.array(polygon) for polygon in found[side]], 1)
-        np.testing.assert_array_equal(drawn > 0, mask == value)
-    assert all(type(number) is int for point in found["left"][0] for number in point)
-
-
-def test_contours_of_nothing_are_none() -> None:
-    assert contours(np.zeros((50, 50), np.uint8)) == {"right": [], "left": []}
 
 
 def test_real_slices_stay_grey_off_the_mask(t2_slices: list[RealSlice]) -> None:

@@ -34,6 +34,7 @@ SIDE_FIELDS = {
     "area_mm2",
     "fat_infiltration_pct",
     "fat_infiltration_ci95",
+    "fat_infiltration_gmm3_pct",
     "functional_csa_mm2",
     "mean_probability",
     "grade",
@@ -59,10 +60,12 @@ def test_the_answer_has_every_field_of_the_contract(client: TestClient) -> None:
         "pixel_spacing_mm",
         "mask_base64",
         "contours",
+        "contours_patient_mm",
         "orientation",
         "level",
         "sides",
         "asymmetry_pct",
+        "methods",
         "norms",
         "quality",
         "report_input",
@@ -73,17 +76,6 @@ def test_the_answer_has_every_field_of_the_contract(client: TestClient) -> None:
     assert set(answer["quality"]) == {"trusted", "flags"}
     stages = {"decode", "preprocess", "inference", "postprocess", "measure", "quality", "render"}
     assert set(answer["timings_ms"]) == stages
-
-
-def test_what_is_not_measured_yet_is_null(client: TestClient) -> None:
-    answer = segment(client, dicom())
-    for side in answer["sides"].values():
-        assert side["fat_infiltration_pct"] is None
-        assert side["fat_infiltration_ci95"] is None
-        assert side["functional_csa_mm2"] is None
-        assert side["grade"] is None
-    assert answer["norms"] == []
-    assert answer["level"] is None
 
 
 def test_mask_areas_and_asymmetry_follow_from_the_picture(client: TestClient) -> None:
@@ -131,8 +123,8 @@ def test_the_report_gets_what_is_known_of_each_side(client: TestClient) -> None:
             "level": "L4-L5",
             "side": side,
             "muscle_area_mm2": area_mm2,
-            "fat_infiltration_pct": None,
-            "degeneration_grade": None,
+            "fat_infiltration_pct": answer["sides"][side]["fat_infiltration_pct"],
+            "degeneration_grade": (answer["sides"][side]["grade"] or {"value": None})["value"],
         }
         for side, area_mm2 in (("right", 144 * 16.0), ("left", 96 * 16.0))
     ]
@@ -157,7 +149,7 @@ def test_no_number_is_nan_or_infinite(client: TestClient, data: bytes) -> None:
             return [number for part in value for number in numbers(part)]
         return [value] if isinstance(value, float) else []
 
-    found = numbers(segment(client, data, include="overlay,mask,contours"))
+    found = numbers(segment(client, data, include="overlay,mask,contours", level="L4-L5"))
     assert len(found) > 5
     assert all(math.isfinite(number) for number in found)
 
@@ -183,7 +175,21 @@ def test_parts_are_included_as_asked(client: TestClient, include: str, parts: se
 def test_contours_outline_the_mask(client: TestClient) -> None:
     answer = segment(client, png(two_muscles()), include="contours")
     (right,) = answer["contours"]["right"]
-    assert sorted(right) == [[16, 36], [16, 47], [27, 36], [27, 47]]  # column, row
+    # Column and row of the pixels' edges: the square fills pixels 16 to 27 and 36 to 47.
+    assert right == [[15.5, 35.5], [27.5, 35.5], [27.5, 47.5], [15.5, 47.5]]
+    assert answer["contours_patient_mm"] is None
+
+
+def test_contours_lie_in_the_patient_where_the_file_says_where(client: TestClient) -> None:
+    oblique = {"ImageOrientationPatient": [1, 0, 0, 0, 0.8, -0.6]}
+    data = dicom(**oblique, ImagePositionPatient=[-100, 50, 20])
+    answer = segment(client, data, include="contours")
+    ((first, *_),) = answer["contours"]["right"]
+    ((carried, *_),) = answer["contours_patient_mm"]["right"]
+    assert first == [15.5, 35.5]
+    # Pixels of 4 mm: 15.5 x 4 along x; 35.5 x 4 along the rows' direction.
+    assert carried == [-100 + 62, 50 + 113.6, 20 - 85.2]
+    assert len(answer["contours_patient_mm"]["left"]) == len(answer["contours"]["left"])
 
 
 def test_repeated_fields_are_one_list(client: TestClient) -> None:
@@ -380,15 +386,17 @@ def test_the_schema_documents_bodies_parameters_and_errors(client: TestClient) -
         "application/octet-stream",
     }
     names = {parameter["name"] for parameter in operation["parameters"]}
-    assert names == {"level", "pixel_spacing_mm", "threshold", "include", "style"}
+    assert names == {"level", "pixel_spacing_mm", "threshold", "include", "style", "format"}
     form = operation["requestBody"]["content"]["multipart/form-data"]["schema"]
     assert set(form["properties"]) == names | {"file"}
     assert {"200", "400", "413", "415", "422", "429", "500", "503"} == set(operation["responses"])
-    for path in schema["paths"].values():
-        for route in path.values():
+    measures = {"/segment", "/measure"}
+    for path, routes in schema["paths"].items():
+        for route in routes.values():
             for status, response in route["responses"].items():
-                expected = "application/json" if status == "200" else "application/problem+json"
-                assert set(response["content"]) == {expected}
+                expected = {"application/json" if status == "200" else "application/problem+json"}
+                expected |= {"text/csv"} if status == "200" and path in measures else set()
+                assert set(response["content"]) == expected
     assert "HTTPValidationError" not in schema["components"]["schemas"]
 
 

@@ -112,6 +112,7 @@ def test_the_name_comes_back_to_its_sender_alone(process: HandlerProcess) -> Non
 def test_a_row_has_no_field_that_could_hold_a_name() -> None:
     assert set(InferenceRecord.__dataclass_fields__) == {
         "request_id",
+        "route",
         "created_at",
         "status",
         "code",

@@ -24,7 +24,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import get_session
 
 from multifidus.errors import LogUnavailable
-from multifidus.inference_log import MAX_RECENT, SECONDS_PER_DAY, InferenceRecord, LogKind
+from multifidus.inference_log import (
+    MAX_RECENT,
+    SECONDS_PER_DAY,
+    SEGMENT_ROUTE,
+    InferenceRecord,
+    LogKind,
+)
 
 TIMEOUT_S = 1.0
 """For connecting and for each answer; a request waits for its log row."""
@@ -177,6 +183,7 @@ def _to_item(record: InferenceRecord, *, expires_at: float) -> _Item:
         "sk": {"S": f"{_time_key(record.created_at)}#{record.request_id}"},
         "expires_at": {"N": str(int(expires_at))},
         "request_id": {"S": record.request_id},
+        "route": {"S": record.route},
         "created_at": {"N": repr(record.created_at)},
         "status": {"N": str(record.status)},
         "latency_ms": {"N": repr(record.latency_ms)},
@@ -204,6 +211,7 @@ def _from_item(item: _Item) -> InferenceRecord:
     timings = item["timings_ms"]["M"]
     return InferenceRecord(
         request_id=item["request_id"]["S"],
+        route=text("route") or SEGMENT_ROUTE,
         created_at=float(item["created_at"]["N"]),
         status=int(item["status"]["N"]),
         latency_ms=float(item["latency_ms"]["N"]),

@@ -1,4 +1,4 @@
-"""The inference log: one row per request to the model, in SQLite or DynamoDB, behind one protocol.
+"""The inference log: one row per slice that was sent, in SQLite or DynamoDB, behind one protocol.
 
 A row says how a request went, never what was in it: no file name, no tag, no UID, no pixel. A store
 raises `LogUnavailable` where it cannot write or read; whoever answers requests counts a row that
@@ -20,6 +20,9 @@ MAX_RECENT = 1000
 
 SECONDS_PER_DAY = 86_400.0
 
+SEGMENT_ROUTE = "/segment"
+"""Of rows that were written before there was another."""
+
 LogKind = Literal["sqlite", "dynamodb"]
 
 
@@ -31,6 +34,8 @@ class InferenceRecord:
     ----------
     request_id : str
         Identifies the request to its caller.
+    route : str
+        Template of the route that took it: `/segment`, or `/measure`, where no model runs.
     created_at : float
         When it came in, in seconds since 1970 (UTC).
     status : int
@@ -58,6 +63,7 @@ class InferenceRecord:
     status: int
     latency_ms: float
     cold_start: bool
+    route: str = SEGMENT_ROUTE
     code: str | None = None
     media: str | None = None
     rows: int | None = None
@@ -131,6 +137,23 @@ class Percentiles:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RouteStats:
+    """What the newest records of one route say together.
+
+    Attributes
+    ----------
+    count, error_count : int
+        Records, and those with a status of 400 or above.
+    latency : Percentiles, optional
+        Of the whole request; None where no request succeeded.
+    """
+
+    count: int
+    error_count: int
+    latency: Percentiles | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class LogStats:
     """What the newest records say together; see `summarise`.
 
@@ -142,7 +165,10 @@ class LogStats:
     errors : mapping of str to int
         Records per error code.
     latency : Percentiles, optional
-        Of the whole request; None where no request succeeded.
+        Of the whole request to `/segment`, which the others, without a model, would flatter; None
+        where none succeeded.
+    routes : mapping of str to RouteStats
+        The same for each route that there are records of.
     stages : mapping of str to Percentiles
         Of each stage.
     """
@@ -153,6 +179,7 @@ class LogStats:
     untrusted_count: int
     errors: Mapping[str, int]
     latency: Percentiles | None
+    routes: Mapping[str, RouteStats]
     stages: Mapping[str, Percentiles]
 
 
@@ -170,15 +197,29 @@ def summarise(records: Sequence[InferenceRecord]) -> LogStats:
     for record in records:
         if record.code is not None:
             errors[record.code] = errors.get(record.code, 0) + 1
-    latencies_ms = [record.latency_ms for record in successes]
+    routes = {
+        route: _of_route([record for record in records if record.route == route])
+        for route in sorted({record.route for record in records})
+    }
+    segment = routes.get(SEGMENT_ROUTE)
     return LogStats(
         count=len(records),
         error_count=len(records) - len(successes),
         cold_start_count=sum(record.cold_start for record in records),
         untrusted_count=sum(record.trusted is False for record in records),
         errors=dict(sorted(errors.items())),
-        latency=_percentiles(latencies_ms) if latencies_ms else None,
+        latency=None if segment is None else segment.latency,
+        routes=routes,
         stages={stage: _percentiles(values) for stage, values in durations_ms.items()},
+    )
+
+
+def _of_route(records: Sequence[InferenceRecord]) -> RouteStats:
+    latencies_ms = [record.latency_ms for record in records if record.status < 400]
+    return RouteStats(
+        count=len(records),
+        error_count=len(records) - len(latencies_ms),
+        latency=_percentiles(latencies_ms) if latencies_ms else None,
     )
 
 

@@ -41,7 +41,7 @@ class Norm:
         How it was measured.
     mean, sd : float, optional
         Over people. None where the source gives a range.
-    low, high : float, optional
+    bounds : tuple of float, optional
         Least and largest of the means that the source gives. None beside a mean.
     note : str
         What keeps it from being a like-for-like comparison.
@@ -59,8 +59,7 @@ class Norm:
     source: str
     mean: float | None = None
     sd: float | None = None
-    low: float | None = None
-    high: float | None = None
+    bounds: tuple[float, float] | None = None
 
     def z_score(self, value: float) -> float | None:
         """Distance from the mean in standard deviations; None for a range."""
@@ -68,11 +67,12 @@ class Norm:
 
     def position(self, value: float) -> Position | None:
         """Where a value lies against the range; None for a mean."""
-        if self.low is None or self.high is None:
+        if self.bounds is None:
             return None
-        if value < self.low:
+        low, high = self.bounds
+        if value < low:
             return "below"
-        return "above" if value > self.high else "within"
+        return "above" if value > high else "within"
 
 
 _CRAWFORD = (
@@ -148,8 +148,7 @@ NORMS = (
         levels=("L3-L4", "L4-L5", "L5-S1"),
         same_region=True,
         method="axial T2 MRI, area",
-        low=690.0,
-        high=1110.0,
+        bounds=(690.0, 1110.0),
         note=_MEANS_ONLY,
         source=_NIEMELAINEN,
     ),

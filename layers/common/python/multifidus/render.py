@@ -1,4 +1,4 @@
-"""Pictures of a result: the overlay, the mask as a PNG, and the mask's outlines as polygons."""
+"""Pictures of a result: the overlay, and the mask as a PNG."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from multifidus.postprocess import LEFT, RIGHT
 
 Style = Literal["contour", "jet"]
 Mask = npt.NDArray[np.uint8]
-Polygon = list[tuple[int, int]]
 
 RIGHT_RGB, LEFT_RGB = (230, 159, 0), (86, 180, 233)
 """Orange and sky blue of Okabe and Ito's palette: told apart with any colour vision."""
@@ -84,18 +83,6 @@ def mask_png(mask: Mask) -> bytes:
     return _png(mask)
 
 
-def contours(mask: Mask) -> dict[str, list[Polygon]]:
-    """Outer outlines of each side.
-
-    Returns
-    -------
-    dict
-        Keys `right` and `left`; for each, polygons as lists of (column, row) pixel coordinates on
-        the native grid, not closed (the last point joins the first).
-    """
-    return {"right": _polygons(mask, RIGHT), "left": _polygons(mask, LEFT)}
-
-
 def displayed(image: ImageSlice) -> Mask:
     """Map the slice's intensities between two percentiles to 0..255."""
     # Every fourth pixel is enough to choose a window by.
@@ -105,13 +92,6 @@ def displayed(image: ImageSlice) -> Mask:
     scaled = (image.pixels - np.float32(low)) * np.float32(255.0 / (high - low))
     display: Mask = np.clip(scaled, 0.0, 255.0).astype(np.uint8)
     return display
-
-
-def _polygons(mask: Mask, value: int) -> list[Polygon]:
-    found, _ = cv2.findContours(
-        (mask == value).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
-    )
-    return [[(int(x), int(y)) for x, y in points[:, 0, :]] for points in found]
 
 
 def _png(pixels: cv2.typing.MatLike) -> bytes:

@@ -32,10 +32,13 @@ CREATE TABLE IF NOT EXISTS inference (
     model_version TEXT,
     timings_ms    TEXT NOT NULL,
     trusted       INTEGER,
+    route         TEXT NOT NULL DEFAULT '/segment',
     PRIMARY KEY (created_at, request_id)
 ) WITHOUT ROWID
 """
-_INSERT = "INSERT OR IGNORE INTO inference VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_COLUMNS = "SELECT name FROM pragma_table_info('inference')"
+_ADD_ROUTE = "ALTER TABLE inference ADD COLUMN route TEXT NOT NULL DEFAULT '/segment'"
+_INSERT = "INSERT OR IGNORE INTO inference VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _RECENT = "SELECT * FROM inference WHERE created_at >= ? ORDER BY created_at DESC LIMIT ?"
 _PURGE = "DELETE FROM inference WHERE created_at < ?"
 
@@ -84,6 +87,7 @@ class SqliteLog:
             record.model_version,
             json.dumps(dict(record.timings_ms)),
             record.trusted,
+            record.route,
         )
         with self._session() as connection:
             connection.execute(_INSERT, row)
@@ -133,11 +137,23 @@ class SqliteLog:
             self._switch_to_wal(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(_SCHEMA)
+            self._bring_up_to_date(connection)
             connection.execute(_PURGE, (self._oldest(),))
         except sqlite3.Error:
             connection.close()
             raise
         return connection
+
+    def _bring_up_to_date(self, connection: sqlite3.Connection) -> None:
+        """Give a file of version 0.1 the column that it lacks."""
+        if ("route",) in map(tuple, connection.execute(_COLUMNS)):
+            return
+        try:
+            connection.execute(_ADD_ROUTE)
+        except sqlite3.OperationalError:
+            # Another process may have done it in between; if not, the next write says so.
+            if ("route",) not in map(tuple, connection.execute(_COLUMNS)):
+                raise
 
     def _switch_to_wal(self, connection: sqlite3.Connection) -> None:
         # Two processes that open a new file at once: the one that is late is told "locked" without
