@@ -12,6 +12,9 @@ EVENT ?= infra/events/segment_dicom_v2.json
 RUN ?= runs/shipped
 MODEL ?= layers/model
 SUBJECT ?= sub-0001
+FOLDS ?=
+# The order matters: all others score with the temperature that the first one sets.
+EVALUATION ?= calibrate $(if $(FOLDS),leave-one-out) imitation ladder risk gate card
 VERSION ?=
 ARGS ?=
 
@@ -60,11 +63,16 @@ invoke: venv-test venv-sam ## Send one event to the segment function in AWS's em
 events: venv-test ## Make infra/events/ again from the sample slices
 	.venv-test/bin/python -m infra.make_events
 
-.PHONY: train evaluate export
+.PHONY: train evaluate report export
 train: venv-train ## Train the segmentation model into RUN=; goes on where it was stopped
 	.venv-train/bin/python -m training.segmentation.train --run $(RUN) $(ARGS)
-evaluate: venv-train ## Score the model of MODEL= on the real slices of SUBJECT=
-	.venv-train/bin/python -m training.segmentation.evaluate --model $(MODEL) --subject $(SUBJECT) $(ARGS)
+evaluate: venv-train ## Measure MODEL= and its FOLDS="SUBJECT=FOLDER ..." and write its card
+	@for command in $(EVALUATION); do echo "== $$command"; \
+	  .venv-train/bin/python -m training.segmentation.evaluation $$command \
+	    --model $(MODEL) $(foreach fold,$(FOLDS),--fold $(fold)) $(ARGS); done
+report: venv-train ## Page of MODEL='s slices of SUBJECT= (or imitation), worst first, in build/
+	.venv-train/bin/python -m training.segmentation.evaluation report --model $(MODEL) \
+	  --of $(SUBJECT) $(ARGS)
 export: venv-train ## Export RUN='s checkpoint as VERSION= into build/model
 	@[ -n "$(VERSION)" ] || { echo "Say which version: make export VERSION=1.2.3" >&2; exit 1; }
 	.venv-train/bin/python -m training.segmentation.export --checkpoint $(RUN)/last.pt \

@@ -1,13 +1,15 @@
 """Export a checkpoint: ONNX in FP32 and static INT8, its manifest and its model card.
 
 python -m training.segmentation.export --checkpoint runs/shipped/last.pt --out layers/model \
-        --version 0.1.0 --metrics runs/evaluation.json
+        --version 0.1.0
+
+What was measured comes into the manifest and the card afterwards, by the commands of
+`training.segmentation.evaluation`; `--records` carries over records that were made before.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import subprocess
 import tempfile
 import warnings
@@ -29,23 +31,20 @@ from onnxruntime.quantization import (
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import nn
 
-from multifidus.image_io import read_image
-from multifidus.inference import Segmenter
 from multifidus.manifest import (
-    READY_MASK,
     READY_SLICE,
     SPEC_HASH_KEY,
     ModelManifest,
     PreprocessSpec,
     file_sha256,
 )
-from multifidus.render import mask_png
 from training.segmentation.checkpoints import averaged_model
 from training.segmentation.config import TrainConfig
-from training.segmentation.evaluate import segment_slice
+from training.segmentation.evaluation.records import figures_of
 from training.segmentation.examples import build_engine
 from training.segmentation.model_card import TRAINING_DATA, write_model_card
 from training.segmentation.network import EXPORTED_CHANNELS
+from training.segmentation.self_test import write_ready_mask
 
 SHIPPED_MODEL = Path(__file__).parents[2] / "layers" / "model"
 MODEL_NAME = "multifidus-unet-resnet34"
@@ -195,16 +194,8 @@ def export(
     )
     manifest.save(out)
     write_model_card(manifest, out / "MODEL_CARD.md")
-    write_ready_mask(out, ready_slice)
+    write_ready_mask(out, ready_slice.read_bytes())
     return manifest
-
-
-def write_ready_mask(folder: Path, ready_slice: Path) -> None:
-    """Store the self-test of `/ready`: a slice, and the exported model's own mask of it."""
-    data = ready_slice.read_bytes()
-    mask, _ = segment_slice(Segmenter(folder, threads=1), read_image(data))
-    (folder / READY_SLICE).write_bytes(data)
-    (folder / READY_MASK).write_bytes(mask_png(mask))
 
 
 def main() -> None:
@@ -215,20 +206,19 @@ def main() -> None:
     parser.add_argument("--version", required=True)
     parser.add_argument("--threshold", type=float, default=0.5)
     parser.add_argument("--precision", choices=("int8", "fp32"), default="int8")
-    parser.add_argument("--metrics", type=Path, help="JSON written by evaluate")
+    parser.add_argument("--records", type=Path, help="folder of the evaluation's records")
     parser.add_argument("--calibration", type=int, default=200, help="calibration inputs")
     parser.add_argument(
         "--ready-slice", type=Path, default=SHIPPED_MODEL / READY_SLICE, help="of the self-test"
     )
     args = parser.parse_args()
-    metrics = json.loads(args.metrics.read_text(encoding="utf-8")) if args.metrics else {}
     manifest = export(
         args.checkpoint,
         args.out,
         version=args.version,
         threshold=args.threshold,
         precision=args.precision,
-        metrics=metrics,
+        metrics=figures_of(args.records) if args.records else {},
         calibration_count=args.calibration,
         ready_slice=args.ready_slice,
     )

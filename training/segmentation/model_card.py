@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 from multifidus.manifest import ModelManifest
+from training.segmentation.model_card_tables import sections
 
 TRAINING_DATA: list[dict[str, Any]] = [
     {
@@ -29,19 +31,20 @@ TRAINING_DATA: list[dict[str, Any]] = [
 _TEXT = """# Model card: {name} {version}
 
 U-Net with a ResNet-34 encoder (segmentation-models-pytorch), one grey channel,
-{height} x {width} px, BCE plus Dice loss, sigmoid, threshold {threshold}. Output: one channel per
-side. Served as {precision} ONNX ({size_mb:.1f} MB, sha256 `{sha256}`).
-Written by `training.segmentation.export`; do not edit.
+{height} x {width} px, BCE plus Dice loss, sigmoid, threshold {threshold}, temperature
+{temperature}. Output: one channel per side.
+Served as {precision} ONNX ({size_mb:.1f} MB, sha256 `{sha256}`).
+Written by `training.segmentation`; do not edit.
 
 **Research use. Not a medical device.**
 
-## Agreement with references
+## What was measured
+
+All figures come from exported ONNX files, run through the serving package. The shipped weights have
+seen all three imaged subjects; a figure of accuracy on people is only that of a run that had not
+seen the person. Which file each figure is of stands with it.
 
 {figures}
-
-`dicom`: with the file's pixel spacing. `png`: the same slice as an 8-bit picture without spacing.
-All figures come from an exported ONNX file, through the serving package. The shipped weights have
-seen all three subjects; a figure of accuracy is only that of a run which had not seen the subject.
 
 ## Training data
 
@@ -74,40 +77,29 @@ def write_model_card(manifest: ModelManifest, path: Path) -> None:
         height=manifest.preprocess.height_px,
         width=manifest.preprocess.width_px,
         threshold=manifest.threshold,
+        temperature=manifest.temperature,
         precision=manifest.precision.upper(),
         size_mb=(path.parent / manifest.model_file).stat().st_size / 1e6,
         sha256=manifest.sha256,
-        figures=_figures(manifest.metrics),
+        figures=sections(manifest.metrics),
         data=data,
         steps=manifest.provenance["steps"],
-        subjects=", ".join(manifest.provenance["subjects"]),
+        subjects=", ".join(manifest.provenance["subjects"]) or "no imaged subject",
         commit=manifest.provenance["git_commit"],
     )
     path.write_text(text, encoding="utf-8")
 
 
-def _figures(metrics: dict[str, Any]) -> str:
-    """Each evaluation with its note, as a table."""
-    if not metrics:
-        return "None recorded for this export."
-    parts = []
-    for title, evaluation in metrics.items():
-        lines = [
-            f"### {title}",
-            "",
-            evaluation["note"],
-            "",
-            "| subject | sent as | slices | Dice, both sides: mean | median | least | right "
-            "| left | area ratio |",
-            "|---|---|---|---|---|---|---|---|---|",
-        ]
-        for subject, deliveries in evaluation["subjects"].items():
-            for delivery, row in deliveries.items():
-                lines.append(
-                    f"| {subject} | {delivery} | {row['slices']} | {row['dice_union_mean']:.3f} "
-                    f"| {row['dice_union_median']:.3f} | {row['dice_union_min']:.3f} "
-                    f"| {row['dice_right_mean']:.3f} | {row['dice_left_mean']:.3f} "
-                    f"| {row['area_ratio_mean']:.2f} |"
-                )
-        parts.append("\n".join(lines))
-    return "\n\n".join(parts)
+def write_figures(folder: Path, figures: dict[str, Any]) -> None:
+    """Put figures into the manifest of an exported model, and write its card anew.
+
+    Parameters
+    ----------
+    folder : Path
+        The model's folder.
+    figures : dict
+        Records by name, from `training.segmentation.evaluation.records.figures_of`.
+    """
+    manifest = dataclasses.replace(ModelManifest.load(folder), metrics=figures)
+    manifest.save(folder)
+    write_model_card(manifest, folder / "MODEL_CARD.md")

@@ -13,12 +13,9 @@ from multifidus.image_io import read_image
 from multifidus.inference import Segmenter
 from multifidus.manifest import ModelManifest, PreprocessSpec
 from training.segmentation import checkpoints
-from training.segmentation.compare import compare
 from training.segmentation.config import TrainConfig
 from training.segmentation.data_engine import Mixture
-from training.segmentation.evaluate import describe, dice, evaluate, segment_slice
-from training.segmentation.evaluate_generated import evaluate_generated
-from training.segmentation.examples import build_engine
+from training.segmentation.evaluation.scoring import segment_slice
 from training.segmentation.export import READY_MASK, READY_SLICE, SHIPPED_MODEL, export
 from training.segmentation.losses import bce_dice
 from training.segmentation.train import learning_rate, train
@@ -110,36 +107,6 @@ def test_a_tampered_export_does_not_load(run: Path, tmp_path: Path) -> None:
         Segmenter(out, threads=1)
 
 
-def test_evaluation_scores_every_slice_both_ways(run: Path, tmp_path: Path) -> None:
-    exported(run, tmp_path / "model")
-    segmenter = Segmenter(tmp_path / "model", threads=1)
-    figures = evaluate(segmenter, "sub-0001")
-    assert "Seen in training" in describe(segmenter.manifest, ["sub-0001"])
-    assert "Never seen in training" in describe(segmenter.manifest, ["somebody else"])
-    assert set(figures) == {"dicom", "png"}
-    for row in figures.values():
-        assert row["slices"] == 4
-        assert 0.0 <= row["dice_union_min"] <= row["dice_union_mean"] <= 1.0
-
-
-def test_comparison_of_an_export_with_itself(run: Path, tmp_path: Path) -> None:
-    exported(run, tmp_path / "model")
-    segmenter = Segmenter(tmp_path / "model", threads=1)
-    engine = build_engine(CONFIG)
-    examples = [engine.draw(np.random.default_rng(seed)) for seed in range(4)]
-    figures = compare(segmenter, segmenter, examples)
-    assert figures["dice_between"] == 1.0
-    assert figures["dice_reference"] == figures["dice_candidate"]
-    assert figures["largest_mean_drift"] == 0.0
-
-
-def test_dice_of_halves() -> None:
-    first = np.array([[True, True, False, False]])
-    assert dice(first, first) == 1.0
-    assert dice(first, ~first) == 0.0
-    assert dice(first, np.array([[True, False, False, False]])) == pytest.approx(2 / 3)
-
-
 def test_loss_falls_to_nothing_for_the_right_answer() -> None:
     targets = torch.zeros(2, 3, 16, 16)
     targets[:, :, 4:9, 4:9] = 1.0
@@ -155,10 +122,3 @@ def test_learning_rate_warms_up_and_decays() -> None:
     rates = [learning_rate(config, step) for step in (0, 99, 500, 999)]
     assert rates[0] < rates[1] == pytest.approx(1e-3)
     assert rates[1] > rates[2] > rates[3] > 0.0
-
-
-def test_generated_slices_are_scored_in_groups(run: Path, tmp_path: Path) -> None:
-    exported(run, tmp_path / "model")
-    figures = evaluate_generated(Segmenter(tmp_path / "model", threads=1), 3)
-    assert figures["all"]["png"]["slices"] == 3
-    assert sum(g["png"]["slices"] for n, g in figures.items() if n != "all") == 3
