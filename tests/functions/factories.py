@@ -144,7 +144,11 @@ def dicom(pixels: Picture | None = None, **elements: Any) -> bytes:
 
 
 def multipart(
-    data: bytes, *, filename: str = "slice.dcm", fields: dict[str, str] | None = None
+    data: bytes,
+    *,
+    filename: str = "slice.dcm",
+    fields: dict[str, str] | None = None,
+    mask: bytes | None = None,
 ) -> tuple[str, bytes]:
     """Build a form by hand. Returns its content type and body."""
     boundary = "----boundary"
@@ -152,12 +156,14 @@ def multipart(
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
         for name, value in (fields or {}).items()
     ]
-    parts.append(
-        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n'
+    files = [("file", filename, data)] + ([] if mask is None else [("mask", filename, mask)])
+    parts += [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{shown}"\r\n'
         "Content-Type: application/octet-stream\r\n\r\n".encode()
-        + data
+        + content
         + b"\r\n"
-    )
+        for name, shown, content in files
+    ]
     body = b"".join(parts) + f"--{boundary}--\r\n".encode()
     return f"multipart/form-data; boundary={boundary}", body
 

@@ -147,6 +147,12 @@ def test_a_result_that_is_not_trusted_comes_back_so(log: InferenceLog) -> None:
     assert log.recent(1)[0].trusted is False
 
 
+def test_the_route_comes_back(log: InferenceLog) -> None:
+    log.write(a_record("m", route="/measure"))
+    log.write(a_record("s", NOW - 1.0))
+    assert [record.route for record in log.recent(2)] == ["/measure", "/segment"]
+
+
 def test_the_newest_come_first_across_months(log: InferenceLog) -> None:
     ages_days = [0.0, 0.4, 0.6, 1.0, 27.0, 29.0, 45.0, 80.0]
     for age in [45.0, 0.0, 29.0, 1.0, 80.0, 0.6, 0.4, 27.0]:
@@ -365,6 +371,21 @@ def test_statistics_count_errors_but_take_durations_from_successes() -> None:
     assert (stats.latency.p50_ms, stats.latency.p95_ms, stats.latency.p99_ms) == (50, 95, 99)
     assert set(stats.stages) == {"inference"}
     assert stats.stages["inference"].p99_ms == 198
+
+
+def test_quick_routes_do_not_flatter_the_latency_of_the_model() -> None:
+    records = [a_record("s", latency_ms=80.0)]
+    records += [a_record(f"m{n}", route="/measure", latency_ms=5.0) for n in range(9)]
+    records += [a_record("x", route="/measure", status=422, code="invalid_parameter")]
+    stats = summarise(records)
+    assert stats.latency is not None
+    assert (stats.count, stats.error_count, stats.latency.p50_ms) == (11, 1, 80.0)
+    assert list(stats.routes) == ["/measure", "/segment"]
+    measured = stats.routes["/measure"]
+    assert measured.latency is not None
+    assert (measured.count, measured.error_count, measured.latency.p50_ms) == (10, 1, 5.0)
+    alone = summarise(records[1:])
+    assert alone.latency is None
 
 
 def test_stages_are_timed_and_a_stage_that_fails_is_not_counted() -> None:

@@ -54,6 +54,33 @@ def test_the_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
 
 
+VERSION_0_1 = """
+CREATE TABLE inference (
+    created_at REAL NOT NULL, request_id TEXT NOT NULL, status INTEGER NOT NULL,
+    latency_ms REAL NOT NULL, cold_start INTEGER NOT NULL, code TEXT, media TEXT, rows INTEGER,
+    columns INTEGER, model_version TEXT, timings_ms TEXT NOT NULL, trusted INTEGER,
+    PRIMARY KEY (created_at, request_id)
+) WITHOUT ROWID
+"""
+
+
+def test_a_file_of_the_first_version_is_used_on(log: SqliteLog, path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute(VERSION_0_1)
+    old = (NOW - 1.0, "old", 200, 50.0, 0, None, "png", 64, 64, "0.1.0", "{}", 1)
+    connection.execute(f"INSERT INTO inference VALUES ({','.join('?' * len(old))})", old)  # noqa: S608
+    connection.commit()
+    connection.close()
+    log.write(a_record("new"))
+    log.close()  # and the file is opened once more, now with the column
+    found = log.recent(10)
+    assert [(record.request_id, record.route) for record in found] == [
+        ("new", "/segment"),
+        ("old", "/segment"),
+    ]
+    assert found[1].rows == 64
+
+
 def test_a_locked_file_loses_the_row_quickly_and_works_again_after(
     log: SqliteLog, path: Path
 ) -> None:

@@ -19,6 +19,7 @@ from tests.functions.factories import (
     multipart,
     png,
     two_muscles,
+    two_muscles_mask,
     write_model,
 )
 from tests.functions.segment.handler_process import HandlerProcess
@@ -108,6 +109,30 @@ def test_a_form_is_measured(process: HandlerProcess, name: str) -> None:
     response = process.invoke(event(name, body=body, content_type=content_type))
     assert body_of(response)["pixel_spacing_mm"] == [0.5, 1.0]
     assert body_of(response)["filename"] == "slice.dcm"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_mask_of_ones_own_is_measured(process: HandlerProcess, name: str) -> None:
+    # Stored with its columns running to the patient's right: the mask is as the file is stored.
+    data = dicom(ImageOrientationPatient=[-1, 0, 0, 0, 1, 0])
+    first = body_of(process.invoke(event(name, body=data)))
+    mask = base64.b64decode(first["mask_base64"])
+    content_type, body = multipart(data, mask=mask)
+    response = process.invoke(event(name, path="/measure", body=body, content_type=content_type))
+    answer = body_of(response)
+    assert response["statusCode"] == 200, answer
+    for side in ("right", "left"):
+        for field in ("area_px", "area_mm2", "fat_infiltration_pct", "grade"):
+            assert answer["sides"][side][field] == first["sides"][side][field]
+    assert answer["model"] is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_table_passes_the_gateway_as_text(process: HandlerProcess, name: str) -> None:
+    response = process.invoke(event(name, body=dicom(), query={"format": "csv"}))
+    assert response["isBase64Encoded"] is False
+    assert response["headers"]["content-type"].startswith("text/csv")
+    assert len(response["body"].splitlines()) == 3
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -217,7 +242,7 @@ def test_too_little_time_left_is_said_at_once(process: HandlerProcess) -> None:
     assert process.invoke(sent, remaining_ms=2000)["statusCode"] == 200
 
 
-def test_each_request_to_the_model_is_one_row_good_or_bad(
+def test_each_slice_that_is_sent_is_one_row_good_or_bad(
     process: HandlerProcess, database: Path
 ) -> None:
     def rows() -> list[tuple[int, str | None]]:
@@ -236,6 +261,11 @@ def test_each_request_to_the_model_is_one_row_good_or_bad(
     process.invoke(event("http_api_v2", body=dicom(), query={"threshold": "2"}))
     process.invoke(NOT_HTTP["bad base64"])
     process.invoke(event("http_api_v2", body=dicom()), remaining_ms=0)
+    content_type, body = multipart(dicom(), mask=png(two_muscles_mask()))
+    sent = event("rest_api_v1", path="/measure", body=body, content_type=content_type)
+    process.invoke(sent)
+    process.invoke(sent, remaining_ms=0)
+    process.invoke(event("http_api_v2", path="/measure", body=dicom()))
     process.invoke({})
     process.invoke(event("http_api_v2", method="GET", path="/health"))
     process.invoke(event("http_api_v2", method="GET"))
@@ -247,6 +277,9 @@ def test_each_request_to_the_model_is_one_row_good_or_bad(
         (422, "invalid_parameter"),
         (400, "malformed_request"),
         (503, "deadline"),
+        (200, None),
+        (503, "deadline"),
+        (415, "unsupported_media"),
     ]
 
 

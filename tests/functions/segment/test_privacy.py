@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from multifidus.inference_log import InferenceRecord
-from tests.functions.factories import dicom, multipart
+from tests.functions.factories import dicom, multipart, png, two_muscles_mask
 from tests.functions.segment.handler_process import HandlerProcess
 from tests.functions.segment.test_handler import event
 
@@ -66,15 +66,24 @@ def test_no_name_is_written_or_stored(process: HandlerProcess, tmp_path: Path) -
     ]
     bodies = [named_slice(), *broken_tags, named_slice()[:-50], NAME.encode() * 20, b""]
     answers = []
+    mask = png(two_muscles_mask())
     for body in bodies:
         content_type, form = multipart(
             body, filename=f"{NAME}.dcm", fields={"level": "L4-L5", "style": "jet"}
         )
         bad_type, bad_form = multipart(body, filename=NAME, fields={NAME: NAME, "level": NAME})
+        mask_type, mask_form = multipart(body, filename=NAME, mask=mask)
+        bad_mask_type, bad_mask_form = multipart(body, fields={"mask": NAME})
         for name in ("http_api_v2", "rest_api_v1"):
             answers += [
                 process.invoke(event(name, body=form, content_type=content_type)),
                 process.invoke(event(name, body=bad_form, content_type=bad_type)),
+                process.invoke(
+                    event(name, path="/measure", body=mask_form, content_type=mask_type)
+                ),
+                process.invoke(
+                    event(name, path="/measure", body=bad_mask_form, content_type=bad_mask_type)
+                ),
                 process.invoke(event(name, body=body, query={"threshold": NAME, NAME: NAME})),
                 process.invoke(event(name, body=body, content_type=f"text/{NAME}")),
                 process.invoke(event(name, body=body, path=f"/{NAME}")),
@@ -129,9 +138,10 @@ def test_a_row_has_no_field_that_could_hold_a_name() -> None:
 
 def test_no_upload_is_spooled_to_a_disk(process: HandlerProcess, tmp_path: Path) -> None:
     large = dicom() + bytes(3 * 1024 * 1024)
-    content_type, form = multipart(large)
     before = set(tmp_path.rglob("*"))
-    process.invoke(event("http_api_v2", body=form, content_type=content_type))
+    for path, mask in (("/segment", None), ("/measure", bytes(300_000))):
+        content_type, form = multipart(large, mask=mask)
+        process.invoke(event("http_api_v2", path=path, body=form, content_type=content_type))
     # A spooled file is unlinked at once, so its trace is the process's number of written bytes.
     assert set(tmp_path.rglob("*")) - before <= {
         tmp_path / f"log.sqlite3{suffix}" for suffix in ("", "-wal", "-shm")
