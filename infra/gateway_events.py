@@ -47,18 +47,29 @@ class HttpRequest:
 
 
 def upload(
-    path: str, content: bytes, *, filename: str, media_type: str, fields: dict[str, str]
+    path: str,
+    content: bytes,
+    *,
+    filename: str,
+    media_type: str,
+    fields: dict[str, str],
+    mask: bytes | None = None,
 ) -> HttpRequest:
-    """Make a multipart/form-data request with one `file` and text fields."""
+    """Make a multipart/form-data request with one `file`, text fields and maybe a `mask`."""
     parts = [
         f'--{BOUNDARY}\r\ncontent-disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
         for name, value in fields.items()
     ]
-    head = (
-        f'--{BOUNDARY}\r\ncontent-disposition: form-data; name="file"; filename="{filename}"\r\n'
-        f"content-type: {media_type}\r\n\r\n"
-    )
-    body = b"".join([*parts, head.encode(), content, f"\r\n--{BOUNDARY}--\r\n".encode()])
+    files = [("file", filename, media_type, content)]
+    if mask is not None:
+        files.append(("mask", "mask.png", "image/png", mask))
+    for name, shown, type_, data in files:
+        head = (
+            f'--{BOUNDARY}\r\ncontent-disposition: form-data; name="{name}"; '
+            f'filename="{shown}"\r\ncontent-type: {type_}\r\n\r\n'
+        )
+        parts += [head.encode(), data, b"\r\n"]
+    body = b"".join([*parts, f"--{BOUNDARY}--\r\n".encode()])
     headers = {"content-type": f"multipart/form-data; boundary={BOUNDARY}"}
     return HttpRequest(method="POST", path=path, headers=headers, body=body)
 

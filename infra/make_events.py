@@ -37,6 +37,14 @@ def requests() -> dict[str, tuple[HttpRequest, Form]]:
     png_upload = upload(
         "/segment", png.read_bytes(), filename=png.name, media_type="image/png", fields={}
     )
+    corrected = upload(
+        "/measure",
+        png.read_bytes(),
+        filename=png.name,
+        media_type="image/png",
+        fields={"pixel_spacing_mm": "0.75,0.75"},
+        mask=png.with_name(f"{png.stem}_mask.png").read_bytes(),
+    )
     raw_png = HttpRequest(
         method="POST",
         path="/segment",
@@ -55,6 +63,7 @@ def requests() -> dict[str, tuple[HttpRequest, Form]]:
         "segment_png_v2": (raw_png, "http_api"),
         "segment_png_v1": (png_upload, "rest_api"),
         "segment_png_url": (png_upload, "function_url"),
+        "measure_png_v2": (corrected, "http_api"),
         "segment_no_image_v2": (no_image, "http_api"),
         "health_v2": (HttpRequest(method="GET", path="/health"), "http_api"),
         "ready_v2": (HttpRequest(method="GET", path="/ready"), "http_api"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -76,6 +77,41 @@ def test_png_as_raw_bytes_is_measured(segment: Emulator, form: Form) -> None:
     assert_complete(answer)
     assert answer.document["orientation"] == "image"
     assert answer.document["sides"]["right"]["area_mm2"] is None
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_mask_of_ones_own_is_measured(segment: Emulator, rows: Rows, form: Form) -> None:
+    sample = smallest("*.dcm")
+    first = send(segment, raw(sample.read_bytes(), "application/dicom"), form=form).document
+    before = len(rows())
+    request = upload(
+        "/measure",
+        sample.read_bytes(),
+        filename=TELLING_NAME,
+        media_type="application/dicom",
+        fields={},
+        mask=base64.b64decode(first["mask_base64"]),
+    )
+    answer = send(segment, request, form=form)
+    assert answer.status == 200, answer.body
+    for side in ("right", "left"):
+        assert answer.document["sides"][side]["area_mm2"] == first["sides"][side]["area_mm2"]
+    (row,) = rows()[before:]
+    assert (row["route"]["S"], row["status"]["N"]) == ("/measure", "200")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_numbers_come_as_a_table_too(segment: Emulator, form: Form) -> None:
+    request = HttpRequest(
+        method="POST",
+        path="/segment",
+        query="format=csv",
+        headers={"content-type": "application/dicom"},
+        body=smallest("*.dcm").read_bytes(),
+    )
+    answer = send(segment, request, form=form)
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert len(answer.body.splitlines()) == 3
 
 
 @pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)

@@ -38,6 +38,16 @@ def test_upload_is_a_multipart_body() -> None:
     assert parts[2].endswith(b"content-type: x/y\r\n\r\n\x00\xff\r\n")
 
 
+def test_a_mask_is_a_second_file() -> None:
+    request = upload(
+        "/measure", b"\x00", filename="a.dcm", media_type="x/y", fields={}, mask=b"\x89PNG"
+    )
+    parts = request.body.split(f"--{BOUNDARY}".encode())
+    assert len(parts) == 4
+    assert b'name="mask"; filename="mask.png"' in parts[2]
+    assert parts[2].endswith(b"\r\n\r\n\x89PNG\r\n")
+
+
 def test_forms_differ_where_the_services_do() -> None:
     request = HttpRequest(method="POST", path="/segment", query="a=1", body=b"\x00")
     http_api, rest_api, function_url = (
