@@ -9,7 +9,8 @@ MAKEFLAGS += --no-print-directory
 PORT ?= 8000
 HOST ?= 127.0.0.1
 EVENT ?= infra/events/segment_dicom_v2.json
-RUN ?= runs/shipped
+DATA ?=
+RUN ?= $(if $(DATA),runs/mine,runs/shipped)
 MODEL ?= layers/model
 SUBJECT ?= sub-0001
 FOLDS ?=
@@ -64,14 +65,15 @@ events: venv-test ## Make infra/events/ again from the sample slices
 	.venv-test/bin/python -m infra.make_events
 
 .PHONY: train evaluate report export
-train: venv-train ## Train the segmentation model into RUN=; goes on where it was stopped
-	.venv-train/bin/python -m training.segmentation.train --run $(RUN) $(ARGS)
-evaluate: venv-train ## Measure MODEL= and its FOLDS="SUBJECT=FOLDER ..." and write its card
+train: venv-train ## Train the model into RUN=, or fine-tune it on your own slices: DATA=folder
+	.venv-train/bin/python -m training.segmentation.$(if $(DATA),own_data $(DATA),train) \
+	  --run $(RUN) $(ARGS)
+evaluate: venv-test ## Measure MODEL= and its FOLDS="SUBJECT=FOLDER ..." and write its card
 	@for command in $(EVALUATION); do echo "== $$command"; \
-	  .venv-train/bin/python -m training.segmentation.evaluation $$command \
+	  .venv-test/bin/python -m training.segmentation.evaluation $$command \
 	    --model $(MODEL) $(foreach fold,$(FOLDS),--fold $(fold)) $(ARGS); done
-report: venv-train ## Page of MODEL='s slices of SUBJECT= (or imitation), worst first, in build/
-	.venv-train/bin/python -m training.segmentation.evaluation report --model $(MODEL) \
+report: venv-test ## Page of MODEL='s slices of SUBJECT= (or imitation), worst first, in build/
+	.venv-test/bin/python -m training.segmentation.evaluation report --model $(MODEL) \
 	  --of $(SUBJECT) $(ARGS)
 export: venv-train ## Export RUN='s checkpoint as VERSION= into build/model
 	@[ -n "$(VERSION)" ] || { echo "Say which version: make export VERSION=1.2.3" >&2; exit 1; }

@@ -25,7 +25,7 @@ from multifidus.inference import Segmenter
 from training.segmentation.evaluation import generated
 from training.segmentation.evaluation.calibration import FIT_COUNT, calibrate
 from training.segmentation.evaluation.gate import gate
-from training.segmentation.evaluation.imitation import TEST_SEED, imitation_set
+from training.segmentation.evaluation.imitation import SIZE_PX, TEST_SEED, imitation_set
 from training.segmentation.evaluation.ladder import PEOPLE
 from training.segmentation.evaluation.leave_one_out import Fold, leave_one_out
 from training.segmentation.evaluation.records import ROWS, figures_of, read_record, write_record
@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         made = commands.add_parser(name)
         made.add_argument("--records", type=Path, default=BUILD / "records")
         made.add_argument("--cases", type=Path, default=BUILD / "cases", help="generated slices")
+        made.add_argument("--size-px", type=int, default=SIZE_PX, help="of generated slices")
         made.add_argument("--model", type=Path, default=Path("layers/model"), help="model folder")
         made.add_argument("--fold", action="append", default=[], help="SUBJECT=MODEL_FOLDER")
         made.set_defaults(run=run)
@@ -92,6 +93,7 @@ def _calibrate(options: Options) -> None:
         _folds(options),
         cases=options.cases,
         count=options.count,
+        size_px=options.size_px,
         write=not options.dry,
     )
     write_record(options.records, "calibration", record)
@@ -104,13 +106,17 @@ def _leave_one_out(options: Options) -> None:
 
 def _imitation(options: Options) -> None:
     segmenter = Segmenter(options.model, threads=1)
-    record = generated.imitation(segmenter, count=options.count, folder=options.cases)
+    record = generated.imitation(
+        segmenter, count=options.count, size_px=options.size_px, folder=options.cases
+    )
     write_record(options.records, "imitation", record)
 
 
 def _ladder(options: Options) -> None:
     segmenter = Segmenter(options.model, threads=1)
-    record = generated.ladder(segmenter, people=options.people, folder=options.cases)
+    record = generated.ladder(
+        segmenter, people=options.people, size_px=options.size_px, folder=options.cases
+    )
     write_record(options.records, "ladder", record)
 
 
@@ -121,14 +127,22 @@ def _risk(options: Options) -> None:
 
 
 def _gate(options: Options) -> None:
-    record = gate(options.model, _folds(options), cases=options.cases, count=options.count)
+    record = gate(
+        options.model,
+        _folds(options),
+        cases=options.cases,
+        count=options.count,
+        size_px=options.size_px,
+    )
     write_record(options.records, "gate", record)
 
 
 def _parity(options: Options) -> None:
     from training.segmentation.evaluation.parity import parity  # torch: only where it is needed
 
-    cases = imitation_set(options.count, first_seed=TEST_SEED, folder=options.cases)
+    cases = imitation_set(
+        options.count, first_seed=TEST_SEED, size_px=options.size_px, folder=options.cases
+    )
     write_record(options.records, "parity", parity(options.checkpoint, options.model, cases))
 
 
@@ -139,7 +153,9 @@ def _card(options: Options) -> None:
 def _report(options: Options) -> None:
     segmenter = Segmenter(options.model, threads=1)
     if options.of == "imitation":
-        cases = imitation_set(generated.COUNT, first_seed=TEST_SEED, folder=options.cases)
+        cases = imitation_set(
+            generated.COUNT, first_seed=TEST_SEED, size_px=options.size_px, folder=options.cases
+        )
     else:
         cases = cases_of(load_subject(options.of, data_folder()))
     manifest = segmenter.manifest

@@ -1,10 +1,10 @@
 """The temperature: fitted on generated slices, checked on slices of people that the fold never saw.
 
 The logits are divided by the temperature before the sigmoid (Guo et al., ICML 2017,
-arXiv:1706.04599); serving does it once, in `multifidus.inference.Segmenter`, from the manifest. It
-is fitted to the probability that the service reports, that of either side on the native grid, by
-the mean negative log-likelihood over pixels within 15 mm of the true or the found muscle: all other
-pixels are certain and would drown the rest.
+arXiv:1706.04599); serving does it once, in `multifidus.inference.probabilities_of`, from the
+manifest. It is fitted to the probability that the service reports, that of either side on the
+native grid, by the mean negative log-likelihood over pixels within 15 mm of the true or the found
+muscle: all other pixels are certain and would drown the rest.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from multifidus.inference import Segmenter
+from multifidus.inference import Segmenter, probabilities_of
 from multifidus.postprocess import postprocess
 from multifidus.preprocess import FloatImage, Geometry, preprocess
 from training.segmentation.evaluation.cases import Case
@@ -44,8 +44,8 @@ class Output:
 
     def probability(self, temperature: float) -> FloatImage:
         """What the service would report with a temperature, at the pixels to compare."""
-        sides = 1.0 / (1.0 + np.exp(self.logits * np.float32(-1.0 / temperature)))
-        done = postprocess(sides.astype(np.float32), self.geometry, threshold=self.threshold)
+        sides = probabilities_of(self.logits, temperature)
+        done = postprocess(sides, self.geometry, threshold=self.threshold)
         found: FloatImage = done.probability[self.near]
         return found
 

@@ -22,7 +22,13 @@ FIT_COUNT, CHECK_COUNT = 40, 40
 
 
 def calibrate(
-    model: Path | None, folds: list[Fold], *, cases: Path | None, count: int, write: bool
+    model: Path | None,
+    folds: list[Fold],
+    *,
+    cases: Path | None,
+    count: int,
+    size_px: int,
+    write: bool,
 ) -> dict[str, Any]:
     """Fit temperatures and return the record.
 
@@ -36,10 +42,12 @@ def calibrate(
         Keeps generated slices.
     count : int
         Slices to fit on, and generated slices to check on.
+    size_px : int
+        Their side.
     write : bool
         Put each temperature into its model's manifest.
     """
-    fit_on = imitation_set(count, first_seed=CALIBRATION_SEED, folder=cases)
+    fit_on = imitation_set(count, first_seed=CALIBRATION_SEED, size_px=size_px, folder=cases)
     record: dict[str, Any] = {
         "note": f"Fitted on {count} generated slices (first seed {CALIBRATION_SEED}), never on a "
         "tested subject. ECE over 15 bins, pixels within 15 mm of the true or found muscle, "
@@ -48,7 +56,7 @@ def calibrate(
         "models": {},
     }
     if model is not None:
-        check_on = imitation_set(count, first_seed=TEST_SEED, folder=cases)
+        check_on = imitation_set(count, first_seed=TEST_SEED, size_px=size_px, folder=cases)
         segmenter = Segmenter(model, threads=1)
         temperature = fitted_temperature(outputs(segmenter, fit_on))
         record["models"]["shipped"] = {

@@ -9,7 +9,6 @@ from multifidus.inference import Segmenter
 from multifidus.quality import NO_MULTIFIDUS_FOUND, UNLIKELY_SLICE
 from training.segmentation.evaluation.cases import Case
 from training.segmentation.evaluation.gate_negatives import Negative, negatives
-from training.segmentation.evaluation.generated import COUNT
 from training.segmentation.evaluation.imitation import TEST_SEED, imitation_set
 from training.segmentation.evaluation.leave_one_out import Fold
 from training.segmentation.evaluation.records import ROWS, about_model
@@ -22,7 +21,7 @@ REFUSING = (NO_MULTIFIDUS_FOUND.code, UNLIKELY_SLICE.code)
 
 
 def gate(
-    model: Path, folds: list[Fold], *, cases: Path | None, count: int = COUNT
+    model: Path, folds: list[Fold], *, cases: Path | None, count: int, size_px: int
 ) -> dict[str, Any]:
     """Measure the gate and return the record.
 
@@ -36,12 +35,14 @@ def gate(
         Keeps generated slices.
     count : int
         Generated slices.
+    size_px : int
+        Their side.
     """
     segmenter = Segmenter(model, threads=1)
     doubted = [_doubted(segmenter, item) for item in negatives()]
     accepted = [
         _accepted(segmenter, case, "generated")
-        for case in imitation_set(count, first_seed=TEST_SEED, folder=cases)
+        for case in imitation_set(count, first_seed=TEST_SEED, size_px=size_px, folder=cases)
     ]
     for fold in folds:
         of_fold = Segmenter(fold.model, threads=1)

@@ -10,7 +10,6 @@ import numpy as np
 from multifidus.inference import Segmenter
 from training.segmentation.evaluation.imitation import TEST_SEED, imitation_set
 from training.segmentation.evaluation.ladder import (
-    PEOPLE,
     RUNGS,
     TYPICAL,
     ladder_set,
@@ -24,9 +23,13 @@ COUNT = 120
 FAT_GROUPS = (("under 10 % fat", 0, 10), ("10 to 30 % fat", 10, 30), ("over 30 % fat", 30, 101))
 
 
-def imitation(segmenter: Segmenter, *, count: int, folder: Path | None) -> dict[str, Any]:
+def imitation(
+    segmenter: Segmenter, *, count: int, size_px: int, folder: Path | None
+) -> dict[str, Any]:
     """Score the imitation set and return the record."""
-    scores = score(segmenter, imitation_set(count, first_seed=TEST_SEED, folder=folder))
+    scores = score(
+        segmenter, imitation_set(count, first_seed=TEST_SEED, size_px=size_px, folder=folder)
+    )
     groups = {"all": scores}
     for name, low, high in FAT_GROUPS:
         groups[name] = [item for item in scores if low <= item.facts["fat_pct"] < high]
@@ -45,9 +48,11 @@ def imitation(segmenter: Segmenter, *, count: int, folder: Path | None) -> dict[
     }
 
 
-def ladder(segmenter: Segmenter, *, people: int = PEOPLE, folder: Path | None) -> dict[str, Any]:
+def ladder(
+    segmenter: Segmenter, *, people: int, size_px: int, folder: Path | None
+) -> dict[str, Any]:
     """Score every rung of every ladder and return the record."""
-    cases = ladder_set(people, folder=folder)
+    cases = ladder_set(people, size_px=size_px, folder=folder)
     scores = score(segmenter, cases)
     return {
         "note": f"One difficulty at a time, the others typical; the same {people} generated people "

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import nn
 
 from multifidus.inference import Segmenter
 from multifidus.manifest import ModelManifest, file_sha256
@@ -24,7 +25,7 @@ from training.segmentation.checkpoints import averaged_model
 from training.segmentation.evaluation.agreement import dice
 from training.segmentation.evaluation.cases import Case
 from training.segmentation.evaluation.records import about_model
-from training.segmentation.export import export_fp32
+from training.segmentation.onnx_files import export_fp32
 
 Run = Callable[[FloatImage], FloatImage]
 
@@ -45,7 +46,7 @@ def parity(checkpoint: Path, model: Path, cases: list[Case]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         fp32 = _as_fp32(checkpoint, served.manifest, Path(folder))
         forms = {
-            "torch": _in_torch(checkpoint, served.manifest.temperature),
+            "torch": in_torch(averaged_model(checkpoint)[0], served.manifest.temperature),
             "onnx_fp32": fp32.probabilities,
             "served": served.probabilities,
         }
@@ -102,8 +103,8 @@ def _unit(seconds: dict[str, list[float]]) -> float:
     return float(np.median(seconds.get("onnx_fp32", next(iter(seconds.values())))))
 
 
-def _in_torch(checkpoint: Path, temperature: float) -> Run:
-    model, _, _ = averaged_model(checkpoint)
+def in_torch(model: nn.Module, temperature: float) -> Run:
+    """Run a network in torch as its export is run: probabilities of both sides."""
 
     def run(tensor: FloatImage) -> FloatImage:
         with torch.no_grad():

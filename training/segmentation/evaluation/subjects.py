@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -45,13 +46,15 @@ def contrasts_of(source: SubjectSlice) -> dict[str, FloatImage]:
     if source.contrast == "t2":
         return {"T2 as acquired": source.signal[0]}
     water, fat = source.signal
+    # The canal was found pixel by pixel; a scanner shows no such steps.
+    canal = cv2.GaussianBlur(source.canal, (0, 0), 0.8)
     made = {}
     for echo_time_ms in ECHO_TIMES_MS:
         signal = t2_contrast(echo_time_ms=echo_time_ms).signal
-        fluid = signal[Tissue.FLUID] * source.canal
         tissue = signal[Tissue.MUSCLE] * water + signal[Tissue.SUBCUTANEOUS_FAT] * fat
-        name = f"T2-like, echo time {echo_time_ms:.0f} ms"
-        made[name] = np.asarray(tissue * (1 - source.canal) + fluid, dtype=np.float32)
+        made[f"T2-like, echo time {echo_time_ms:.0f} ms"] = np.asarray(
+            tissue * (1 - canal) + signal[Tissue.FLUID] * canal, dtype=np.float32
+        )
     return made
 
 

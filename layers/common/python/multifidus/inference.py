@@ -83,6 +83,11 @@ class Segmenter:
         (logits,) = self._session.run(
             [self.manifest.output_name], {self.manifest.input_name: tensor}
         )
-        scaled = logits[0] * np.float32(-1.0 / self.manifest.temperature)
-        probabilities: FloatImage = 1.0 / (1.0 + np.exp(np.clip(scaled, -60.0, 60.0)))
-        return probabilities
+        return probabilities_of(logits[0], self.manifest.temperature)
+
+
+def probabilities_of(logits: FloatImage, temperature: float) -> FloatImage:
+    """Sigmoid of the logits over the temperature; the one place where it is applied."""
+    scaled = logits * np.float32(-1.0 / temperature)
+    probabilities: FloatImage = 1.0 / (1.0 + np.exp(np.clip(scaled, -60.0, 60.0)))
+    return probabilities
