@@ -182,6 +182,10 @@ export const FLAGS = {
     title: "The resolution is low",
     help: "Areas are coarse. Send the original slice rather than a reduced one.",
   },
+  converted_colour: {
+    title: "Converted from colour",
+    help: "The file looks like a screenshot. The scanner's own DICOM file measures better.",
+  },
   asymmetric_masks: {
     title: "The two outlines differ much",
     help: "It may be real or a slip of the outline: compare both sides with the image.",

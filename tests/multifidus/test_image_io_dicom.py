@@ -192,10 +192,24 @@ def test_an_inconsistent_header_is_refused(
         read_image(dicom(dataset(GREY, **elements)))
 
 
-@pytest.mark.parametrize("syntax", [pydicom.uid.JPEGLSLossless, pydicom.uid.MPEG2MPML])
-def test_a_syntax_without_decoder_is_named_as_such(syntax: str) -> None:
-    with pytest.raises(UnsupportedTransferSyntax):
-        read_image(encapsulated(bytes(100), syntax, dataset(GREY)))
+@pytest.mark.parametrize(
+    ("syntax", "name"),
+    [
+        ("1.2.840.10008.1.2.4.100", "MPEG2 Main Profile / Main Level"),
+        ("1.2.840.10008.1.2.4.94", "JPIP Referenced"),
+        ("1.2.840.10008.1.2.8.1", "this DICOM transfer syntax"),  # newer than pydicom's registry
+        ("1.2.3.4.5.678", "this DICOM transfer syntax"),
+        ("1.2.840.10008.1.1", "this DICOM transfer syntax"),  # registered as something else
+        ("Geheim", "this DICOM transfer syntax"),
+    ],
+)
+def test_a_syntax_without_decoder_is_named_by_the_registry_alone(syntax: str, name: str) -> None:
+    data = encapsulated(bytes(100), pydicom.uid.MPEG2MPML, dataset(GREY))
+    data = data.replace(b"1.2.840.10008.1.2.4.100", syntax.encode().ljust(23, b"\0"))
+    with pytest.raises(UnsupportedTransferSyntax) as caught:
+        read_image(data)
+    assert name in caught.value.detail
+    assert syntax not in caught.value.detail
 
 
 def test_a_deflated_bomb_is_not_inflated() -> None:

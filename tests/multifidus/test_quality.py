@@ -63,6 +63,7 @@ def test_the_table_of_flags_is_complete_and_clear() -> None:
         "no_reference_tissue",
         "no_spacing",
         "low_resolution",
+        "converted_colour",
         "asymmetric_masks",
     }
     assert all(flag.meaning.endswith(".") for flag in FLAGS)
@@ -79,6 +80,7 @@ def test_the_table_of_flags_is_complete_and_clear() -> None:
         ({"modality": "MR"}, None, True),
         ({"pixel_spacing_mm": None}, "no_spacing", True),
         ({"pixel_spacing_mm": (1.6, 0.8)}, "low_resolution", True),
+        ({"converted_colour": True}, "converted_colour", True),
     ],
 )
 def test_what_the_file_says(

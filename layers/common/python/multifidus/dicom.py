@@ -9,25 +9,15 @@ Sources: DICOM PS3.3 C.7.6.3 (image pixels), C.11.1 (modality LUT); PS3.5 A (tra
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 from pydicom.dataset import Dataset
-from pydicom.pixels.decoders.base import Decoder, get_decoder
-from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
+from pydicom.uid import ExplicitVRLittleEndian
 
-from multifidus.dicom_codec import check_encapsulated
+from multifidus.dicom_codec import ITEM_MARK, checked_frame
+from multifidus.dicom_decoders import decoded_samples, decoder_for
 from multifidus.dicom_elements import check_sequences, read_elements, silenced
-from multifidus.dicom_geometry import functional_group, numbers, placement
-from multifidus.errors import (
-    MultifidusError,
-    MultiFrame,
-    NoPixelData,
-    UnreadableImage,
-    UnsupportedTransferSyntax,
-)
-from multifidus.greyscale import grey_from_colour
+from multifidus.dicom_geometry import placement
+from multifidus.dicom_pixels import MONOCHROME, check_photometric, intensities
+from multifidus.errors import MultifidusError, MultiFrame, NoPixelData, UnreadableImage
 from multifidus.image_slice import ImageSlice
 from multifidus.media_limits import check_dimensions
 
@@ -60,6 +50,8 @@ _SHORT = (
     "BitsStored",
     "HighBit",
     "PixelRepresentation",
+    "PixelPaddingValue",
+    "PixelPaddingRangeLimit",
     "RescaleSlope",
     "RescaleIntercept",
     "RedPaletteColorLookupTableDescriptor",
@@ -91,34 +83,40 @@ def read_dicom(data: bytes) -> ImageSlice:
 
 def _read(data: bytes) -> ImageSlice:
     dataset, keyword = _parse(data)
-    decoder = _decoder(dataset)
+    decoder = decoder_for(dataset.file_meta.TransferSyntaxUID)
     rows, columns = int(dataset.Rows), int(dataset.Columns)
-    samples = int(dataset.SamplesPerPixel)
-    bits = int(dataset.BitsAllocated)
-    if samples not in (1, 3) or bits not in _BITS[keyword]:
-        raise UnreadableImage
+    samples, bits = int(dataset.SamplesPerPixel), int(dataset.BitsAllocated)
     if dataset.get("NumberOfFrames") in (None, "", 0):
         dataset.NumberOfFrames = 1
     if int(dataset.NumberOfFrames) != 1:
         raise MultiFrame
+    if bits not in _BITS[keyword]:
+        raise UnreadableImage("The number of bits per pixel is not one that is read here.")
+    photometric = str(dataset.PhotometricInterpretation)
+    check_photometric(photometric, samples)
     check_dimensions(rows, columns)
     check_sequences(dataset)
-    encoded = dataset[keyword].value
-    if decoder.UID.is_encapsulated:
-        check_encapsulated(encoded, decoder.UID, rows, columns, segments=samples * bits // 8)
-    else:
-        subsampled = dataset.PhotometricInterpretation == "YBR_FULL_422"
-        expected = rows * columns * (2 if subsampled else samples) * bits // 8
-        if not expected <= len(encoded) <= expected + MAX_PADDING_BYTES:
-            raise UnreadableImage("The length of the pixel data does not match the image's size.")
-    stored, described = decoder.as_array(dataset, index=0)
+    value = dataset[keyword].value
+    per_pixel = 2 if photometric == "YBR_FULL_422" else samples
+    padding_bytes = len(value) - rows * columns * per_pixel * bits // 8
+    if decoder.is_encapsulated and 0 <= padding_bytes <= 1 and not value.startswith(ITEM_MARK):
+        # Decompressed by a tool that left the name of the compression in the file.
+        decoder = decoder_for(ExplicitVRLittleEndian)
+    if decoder.is_encapsulated:
+        dataset[keyword].value = checked_frame(
+            value, decoder.UID, rows=rows, columns=columns, samples=samples, bits=bits
+        )
+    elif not 0 <= padding_bytes <= MAX_PADDING_BYTES:
+        raise UnreadableImage("The length of the pixel data does not match the image's size.")
+    stored, photometric = decoded_samples(dataset, decoder)
     if stored.shape[:2] != (rows, columns):
         raise UnreadableImage
-    pixels = _intensities(stored, dataset, str(described["photometric_interpretation"]))
-    if not np.isfinite(pixels).all():
-        raise UnreadableImage
     return ImageSlice(
-        pixels=pixels, media="dicom", modality=_modality(dataset), **placement(dataset)
+        pixels=intensities(stored, dataset, photometric),
+        media="dicom",
+        modality=_modality(dataset),
+        converted_colour=photometric not in MONOCHROME,
+        **placement(dataset),
     )
 
 
@@ -129,42 +127,6 @@ def _parse(data: bytes) -> tuple[Dataset, str]:
         if dataset.get(keyword):
             return dataset, keyword
     raise NoPixelData
-
-
-def _decoder(dataset: Dataset) -> Decoder:
-    try:
-        decoder = get_decoder(dataset.file_meta.TransferSyntaxUID)
-    except NotImplementedError:
-        raise UnsupportedTransferSyntax from None
-    if not decoder.is_available:
-        raise UnsupportedTransferSyntax
-    return decoder
-
-
-def _intensities(
-    stored: npt.NDArray[Any], dataset: Dataset, photometric: str
-) -> npt.NDArray[np.float32]:
-    if photometric == "PALETTE COLOR":
-        return grey_from_colour(apply_color_lut(stored, dataset))
-    if stored.ndim == 3:
-        return grey_from_colour(stored)
-    pixels = np.asarray(_rescaled(stored, dataset), dtype=np.float32)
-    if photometric == "MONOCHROME1":
-        pixels = pixels.max() + pixels.min() - pixels
-    return pixels
-
-
-def _rescaled(stored: npt.NDArray[Any], dataset: Dataset) -> npt.NDArray[Any]:
-    if dataset.get("ModalityLUTSequence"):
-        return apply_modality_lut(stored, dataset)
-    # A rescale that is unusable is ignored: MR intensities are relative anyway.
-    source = functional_group(dataset, "PixelValueTransformationSequence") or dataset
-    slope, intercept = numbers(source, "RescaleSlope"), numbers(source, "RescaleIntercept")
-    if slope is None or intercept is None or slope[0] == 0:
-        return stored
-    rescale = Dataset()
-    rescale.RescaleSlope, rescale.RescaleIntercept = slope[0], intercept[0]
-    return apply_modality_lut(stored, rescale)
 
 
 def _modality(dataset: Dataset) -> str | None:

@@ -1,7 +1,6 @@
 """Compressed DICOM pixel data: what it would expand to is checked before a decoder runs.
 
-Sources: DICOM PS3.5 G (RLE); ITU-T T.81 B.2.2 (JPEG), T.87 C.1.1 (JPEG-LS), T.800 A.5.1
-(JPEG 2000).
+Source: DICOM PS3.5 A.4 (encapsulation), G (RLE).
 """
 
 from __future__ import annotations
@@ -9,29 +8,40 @@ from __future__ import annotations
 import itertools
 import struct
 
-from pydicom.encaps import generate_frames
+from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import UID, RLELossless
 
 from multifidus.errors import ImageTooLarge, MultiFrame, UnreadableImage
+from multifidus.jpeg2000_structure import check_jpeg2000_structure, jpeg2000_codestream
+from multifidus.jpeg_structure import JPEG_SIGNATURE, CodedFrame, check_jpeg_structure
 from multifidus.media_limits import check_dimensions
-from multifidus.raster import JPEG_SIGNATURE, check_jpeg_structure
 
-_J2K_START = b"\xff\x4f\xff\x51"
+ITEM_MARK = b"\xfe\xff\x00\xe0"
+"""What compressed pixel data begin with: the tag of an item, little-endian."""
+
 _RLE_HEADER_BYTES = 64
 _RLE_MAX_RUN = 128
 
 
-def check_encapsulated(
-    encoded: bytes, syntax: UID, rows: int, columns: int, *, segments: int
-) -> None:
-    """Refuse a frame whose own header or run lengths contradict the data set's size.
+def checked_frame(
+    encoded: bytes, syntax: UID, *, rows: int, columns: int, samples: int, bits: int
+) -> bytes:
+    """Refuse a frame whose own header or run lengths contradict what the data set says of it.
 
     Parameters
     ----------
     encoded : bytes
         Value of PixelData.
-    segments : int
-        Bytes per pixel over all samples: the number of RLE segments.
+    syntax : pydicom.uid.UID
+        Its transfer syntax.
+    rows, columns, samples, bits : int
+        Size of the image, SamplesPerPixel, BitsAllocated.
+
+    Returns
+    -------
+    bytes
+        A value of PixelData that holds this frame in one piece and nothing else, so that the
+        decoder reads what was checked.
 
     Raises
     ------
@@ -39,33 +49,37 @@ def check_encapsulated(
         It expands to more than the data set declares.
     MultiFrame, UnreadableImage
     """
-    frames = list(generate_frames(encoded, number_of_frames=1))
+    frames = list(generate_frames(_items(encoded), number_of_frames=1))
     if len(frames) != 1:
         raise MultiFrame
     frame = frames[0]
     if syntax == RLELossless:
-        _check_rle(frame, rows * columns, segments)
-    elif frame.startswith(JPEG_SIGNATURE):
-        _match(check_jpeg_structure(frame), (rows, columns))
+        _check_rle(frame, rows * columns, segments=samples * bits // 8)
     else:
-        _match(_jpeg2000_size(frame), (rows, columns))
+        frame = jpeg2000_codestream(frame)
+        is_jpeg = frame.startswith(JPEG_SIGNATURE)
+        found = check_jpeg_structure(frame) if is_jpeg else check_jpeg2000_structure(frame)
+        declared = CodedFrame(
+            rows=rows, columns=columns, components=samples, precision_bits=found.precision_bits
+        )
+        check_dimensions(found.rows, found.columns)
+        if found != declared or found.precision_bits > bits:
+            raise UnreadableImage("The compressed image is not of the size that the file declares.")
+    return encapsulate([frame], has_bot=False)
 
 
-def _match(found: tuple[int, int], declared: tuple[int, int]) -> None:
-    check_dimensions(*found)
-    if found != declared:
-        raise UnreadableImage("The compressed image's size is not the one that the file declares.")
+def _items(encoded: bytes) -> bytes:
+    """Leave out what follows the last item, where the delimiter is missing."""
+    position = 0
+    while encoded.startswith(ITEM_MARK, position) and position + 8 <= len(encoded):
+        end = position + 8 + int.from_bytes(encoded[position + 4 : position + 8], "little")
+        if end > len(encoded):
+            raise UnreadableImage("The compressed pixel data are truncated.")
+        position = end
+    return encoded[:position]
 
 
-def _jpeg2000_size(frame: bytes) -> tuple[int, int]:
-    start = frame.find(_J2K_START)  # after the boxes, where it is a JP2 file
-    if start < 0 or start + 24 > len(frame):
-        raise UnreadableImage
-    right, bottom, left, top = struct.unpack_from(">4L", frame, start + 8)
-    return bottom - top, right - left
-
-
-def _check_rle(frame: bytes, pixels: int, segments: int) -> None:
+def _check_rle(frame: bytes, pixels: int, *, segments: int) -> None:
     if len(frame) < _RLE_HEADER_BYTES:
         raise UnreadableImage
     count, *offsets = struct.unpack_from("<16L", frame)

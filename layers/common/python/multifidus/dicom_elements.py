@@ -39,6 +39,9 @@ MAX_SEQUENCE_BYTES = 256 * 1024
 are a few kilobytes, the longest, a look-up table, 128 KiB."""
 
 _READS_PER_ELEMENT = 3
+_PIXEL_DATA = Tag("PixelData")
+_DELIMITERS_GROUP = 0xFFFE
+_SEQUENCE_DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"
 _ITEM_MARKS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")
 
 logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
@@ -119,26 +122,33 @@ def read_elements(data: bytes, *, short: Iterable[str], bulk: Iterable[str]) -> 
     if data[DICOM_PREFIX_OFFSET : DICOM_PREFIX_OFFSET + 4] == DICOM_PREFIX:
         stream.seek(DICOM_PREFIX_OFFSET + 4)
     meta = read_dataset(stream, False, True, stop_when=_after_file_meta)
-    syntax = meta.get("TransferSyntaxUID")
     body = data[stream.tell() :]
-    if syntax == pydicom.uid.DeflatedExplicitVRLittleEndian:
+    named = str(meta.get("TransferSyntaxUID") or "").strip(" \0")
+    if named == pydicom.uid.DeflatedExplicitVRLittleEndian:
         body = _inflated(body)
-    if syntax is None:
-        syntax = _guessed_syntax(body)
+    syntax = pydicom.uid.UID(named or _guessed_syntax(body))
     if sum(body.count(mark) for mark in _ITEM_MARKS) > MAX_ELEMENTS:
         raise UnreadableImage
 
-    def bounded(tag: BaseTag, _vr: str | None, length: int) -> bool:
+    def is_past_pixels(tag: BaseTag, _vr: str | None, length: int) -> bool:
         if tag in short_tags and length > MAX_VALUE_BYTES:
             raise UnreadableImage
-        return False
+        return tag > _PIXEL_DATA and tag.group != _DELIMITERS_GROUP  # what follows is padding
 
     implicit = syntax == pydicom.uid.ImplicitVRLittleEndian
     little = syntax != pydicom.uid.ExplicitVRBigEndian
-    stream = _BoundedReader(body)
-    dataset = read_dataset(stream, implicit, little, stop_when=bounded, specific_tags=tags)
+    dataset = Dataset()
+    # Some scanners leave out the delimiter that ends compressed pixel data; with it added the file
+    # is read again.
+    for missing in (b"", _SEQUENCE_DELIMITER):
+        stream = _BoundedReader(body + missing)
+        dataset = read_dataset(
+            stream, implicit, little, stop_when=is_past_pixels, specific_tags=tags
+        )
+        if _PIXEL_DATA not in tags or _PIXEL_DATA in dataset or not _is_encapsulated(syntax):
+            break
     dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = pydicom.uid.UID(syntax)
+    dataset.file_meta.TransferSyntaxUID = syntax
     return dataset
 
 
@@ -160,6 +170,10 @@ def check_sequences(dataset: Dataset) -> None:
 
 def _after_file_meta(tag: BaseTag, _vr: str | None, _length: int) -> bool:
     return tag.group != 0x0002
+
+
+def _is_encapsulated(syntax: pydicom.uid.UID) -> bool:
+    return syntax.type == "Transfer Syntax" and syntax.is_encapsulated
 
 
 def _inflated(body: bytes) -> bytes:

@@ -3,13 +3,17 @@
 ::
 
     image_io       the door: sniffs the type, checks the upload
-    |-- media_limits   what is refused before decoding
-    |-- raster         PNG, JPEG
-    |-- greyscale      colour files that hold a grey picture
-    `-- dicom          DICOM
-        |-- dicom_elements   bounds on parsing
-        |-- dicom_codec      bounds on compressed pixel data
-        `-- dicom_geometry   spacing, plane, sides
+    |-- media_limits        what is refused before decoding
+    |-- raster              PNG, JPEG
+    |-- jpeg_structure      JPEG, JPEG-LS: completeness, size
+    |-- jpeg2000_structure  JPEG 2000, HTJ2K: the same
+    |-- greyscale           colour files that hold a grey picture
+    `-- dicom               DICOM
+        |-- dicom_elements     bounds on parsing
+        |-- dicom_decoders     which decoder for which transfer syntax
+        |-- dicom_codec        bounds on compressed pixel data
+        |-- dicom_pixels       look-up tables, colour, padding
+        `-- dicom_geometry     spacing, plane, sides
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ from multifidus.dicom import read_dicom
 from multifidus.dicom_elements import looks_like_dicom
 from multifidus.errors import InvalidParameter, UnsupportedMedia
 from multifidus.image_slice import ImageSlice, Media, Plane
+from multifidus.jpeg_structure import JPEG_SIGNATURE
 from multifidus.media_limits import (
     MAX_ASPECT_RATIO,
     MAX_PIXELS,
@@ -30,7 +35,7 @@ from multifidus.media_limits import (
     check_upload,
     plausible_spacing_mm,
 )
-from multifidus.raster import JPEG_SIGNATURE, PNG_SIGNATURE, read_jpeg, read_png
+from multifidus.raster import PNG_SIGNATURE, read_jpeg, read_png
 
 __all__ = [
     "MAX_ASPECT_RATIO",
@@ -90,7 +95,9 @@ def _decode(data: bytes) -> ImageSlice:
     if looks_like_dicom(data):
         return read_dicom(data)
     if data.startswith(PNG_SIGNATURE):
-        return ImageSlice(pixels=read_png(data), media="png")
+        pixels, converted = read_png(data)
+        return ImageSlice(pixels=pixels, media="png", converted_colour=converted)
     if data.startswith(JPEG_SIGNATURE):
-        return ImageSlice(pixels=read_jpeg(data), media="jpeg")
+        pixels, converted = read_jpeg(data)
+        return ImageSlice(pixels=pixels, media="jpeg", converted_colour=converted)
     raise UnsupportedMedia

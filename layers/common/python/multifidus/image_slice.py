@@ -92,6 +92,8 @@ class ImageSlice:
         Where the pixels lie in the patient; None if unknown.
     modality : str, optional
         DICOM Modality; None for PNG and JPEG.
+    converted_colour : bool
+        Whether the file stores the grey picture in colour.
     """
 
     pixels: npt.NDArray[np.float32]
@@ -102,6 +104,7 @@ class ImageSlice:
     plane: Plane | None = None
     patient_axes: PatientAxes | None = None
     modality: str | None = None
+    converted_colour: bool = False
 
     @property
     def canonical_spacing_mm(self) -> tuple[float, float] | None:

@@ -57,7 +57,7 @@ def read_mask(data: bytes, shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
         f"`mask` has another size than the slice, which has {columns} columns and {rows} rows."
     )
     try:
-        pixels = read_png(data)
+        pixels, _ = read_png(data)
     except NotGreyscale:
         raise NotGreyscale(
             f"The mask is in colour. Send a grey PNG with the values {_WHAT_IT_IS}."

@@ -67,6 +67,9 @@ NO_SPACING = Flag(
     "no_spacing", False, "The pixel spacing is unknown, so no areas in mm2 are given."
 )
 LOW_RESOLUTION = Flag("low_resolution", False, "The pixels are too coarse for an exact area.")
+CONVERTED_COLOUR = Flag(
+    "converted_colour", False, "The file stores the picture in colour; it was converted to grey."
+)
 ASYMMETRIC_MASKS = Flag(
     "asymmetric_masks", False, "The sides' areas differ by much; check both outlines."
 )
@@ -83,6 +86,7 @@ FLAGS = (
     NO_REFERENCE_TISSUE,
     NO_SPACING,
     LOW_RESOLUTION,
+    CONVERTED_COLOUR,
     ASYMMETRIC_MASKS,
 )
 """Every flag, in the order in which a response lists them."""
@@ -165,6 +169,8 @@ def _about_the_file(image: ImageSlice) -> list[Flag]:
         coarse = max(image.pixel_spacing_mm) > COARSE_SPACING_MM
     if coarse:
         found.append(LOW_RESOLUTION)
+    if image.converted_colour:
+        found.append(CONVERTED_COLOUR)
     return found
 
 

@@ -4,14 +4,14 @@ OpenCV returns half a picture for a truncated file and says so only on stderr, s
 checked here. Only a PNG's critical chunks are handed on: no profile, text or animation reaches the
 decoder.
 
-Sources: PNG (Third Edition), W3C; ITU-T T.81 annex B for JPEG's markers.
+Source: PNG (Third Edition), W3C.
 """
 
 from __future__ import annotations
 
-import re
 import struct
 import zlib
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -19,10 +19,10 @@ import numpy.typing as npt
 
 from multifidus.errors import ImageTooLarge, UnreadableImage
 from multifidus.greyscale import grey_from_colour
-from multifidus.media_limits import MAX_JPEG_SCANS, check_dimensions
+from multifidus.jpeg_structure import check_jpeg_structure
+from multifidus.media_limits import check_dimensions
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-JPEG_SIGNATURE = b"\xff\xd8\xff"
 
 # A damaged upload is the caller's matter, not something for the service's stderr.
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
@@ -40,14 +40,16 @@ _ADAM7 = (
 )
 """Column and row of each pass's first pixel, then the steps between its columns and rows."""
 
-# In entropy-coded data FF 00 is a stuffed byte, FF FF a fill byte and FF D0..D7 a restart marker.
-_JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
-_SOF_MARKERS = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
-_SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
+
+class Picture(NamedTuple):
+    """Grey intensities, shape (rows, columns), and whether the file stores them in colour."""
+
+    pixels: npt.NDArray[np.float32]
+    converted_colour: bool
 
 
-def read_png(data: bytes) -> npt.NDArray[np.float32]:
-    """Decode a PNG into grey intensities, shape (rows, columns).
+def read_png(data: bytes) -> Picture:
+    """Decode a PNG.
 
     Raises
     ------
@@ -62,18 +64,18 @@ def read_png(data: bytes) -> npt.NDArray[np.float32]:
     return _decoded(b"".join(parts), rows, columns)
 
 
-def read_jpeg(data: bytes) -> npt.NDArray[np.float32]:
-    """Decode a JPEG into grey intensities, shape (rows, columns). EXIF rotation is ignored.
+def read_jpeg(data: bytes) -> Picture:
+    """Decode a JPEG. EXIF rotation is ignored.
 
     Raises
     ------
     UnreadableImage, ImageTooLarge, TooSmall, NotGreyscale
     """
-    rows, columns = check_jpeg_structure(data)
-    return _decoded(data, rows, columns)
+    frame = check_jpeg_structure(data)
+    return _decoded(data, frame.rows, frame.columns)
 
 
-def _decoded(data: bytes, rows: int, columns: int) -> npt.NDArray[np.float32]:
+def _decoded(data: bytes, rows: int, columns: int) -> Picture:
     try:
         # UNCHANGED keeps 16 bits and ignores EXIF rotation.
         pixels = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
@@ -81,7 +83,9 @@ def _decoded(data: bytes, rows: int, columns: int) -> npt.NDArray[np.float32]:
         raise UnreadableImage from None
     if pixels is None or pixels.shape[:2] != (rows, columns):
         raise UnreadableImage
-    return pixels.astype(np.float32) if pixels.ndim == 2 else grey_from_colour(pixels)
+    if pixels.ndim == 2:
+        return Picture(pixels.astype(np.float32), converted_colour=False)
+    return Picture(grey_from_colour(pixels), converted_colour=True)
 
 
 def _png_critical_chunks(data: bytes) -> dict[bytes, bytes]:
@@ -154,49 +158,3 @@ def _check_png_lines(compressed: bytes, lines: list[tuple[int, int]]) -> None:
         if max(raw[position:end:stride]) > 4:  # each line starts with the number of its filter
             raise UnreadableImage
         position = end
-
-
-def check_jpeg_structure(data: bytes) -> tuple[int, int]:
-    """Walk a JPEG's segments from start to end of image.
-
-    Returns
-    -------
-    rows, columns : int
-        From its frame header.
-
-    Raises
-    ------
-    UnreadableImage
-        Truncated, several frame headers, none, or more than `MAX_JPEG_SCANS` scans.
-    ImageTooLarge, TooSmall
-        By the declared size.
-    """
-    size: tuple[int, int] | None = None
-    scans = 0
-    position = 2
-    while True:
-        match = _JPEG_MARKER.search(data, position)
-        # Outside a scan the next marker follows at once, but for fill bytes.
-        if match is None or (scans == 0 and data[position : match.start()].strip(b"\xff")):
-            raise UnreadableImage("The JPEG file is truncated.")
-        marker = data[match.start() + 1]
-        if marker == _EOI:
-            if size is None or scans == 0:
-                raise UnreadableImage
-            return size
-        if marker == _SOI or match.end() + 2 > len(data):
-            raise UnreadableImage
-        (length,) = struct.unpack_from(">H", data, match.end())
-        position = match.end() + length
-        if length < 2 or position > len(data):
-            raise UnreadableImage("The JPEG file is truncated.")
-        if marker in _SOF_MARKERS:
-            if size is not None or length < 8:
-                raise UnreadableImage
-            rows, columns = struct.unpack_from(">HH", data, match.end() + 3)
-            check_dimensions(rows, columns)
-            size = rows, columns
-        elif marker == _SOS:
-            scans += 1
-            if size is None or scans > MAX_JPEG_SCANS:
-                raise UnreadableImage
