@@ -4,6 +4,7 @@ Run from the repository's root::
 
     python -m training.phantom samples site/samples
     python -m training.phantom ready layers/model
+    python -m training.phantom example-data build/example-data
     python -m training.phantom contact_sheet sheet.png --count 20
     python -m training.phantom contact_sheet sheet.png --data ../shared/data --outlines
 """
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; see the module."""
     parser = argparse.ArgumentParser(prog="python -m training.phantom", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("samples", "ready"):
+    for name in ("samples", "ready", "example-data"):
         commands.add_parser(name).add_argument("folder", type=Path)
     sheet = commands.add_parser("contact_sheet")
     sheet.add_argument("path", type=Path)
@@ -45,6 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         write_samples(options.folder)
     elif options.command == "ready":
         write_ready_slice(options.folder)
+    elif options.command == "example-data":
+        # Only here: highdicom takes longer to import than a slice to draw.
+        from training.phantom.example_data import write_example_data
+
+        write_example_data(options.folder)
     else:
         write_sheet(options)
 

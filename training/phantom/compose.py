@@ -43,6 +43,8 @@ class Scene:
         Gaps up to this width between multifidus and bone belong to the compartment; 0 leaves them.
     gap_lateral_mm : float
         Distance from the midline up to which that holds.
+    gap_smooth_mm : float
+        See `grown_to_bone`.
     fascia_mm, fascia_strength, fascia_gap_mm : float
         Dark line around the paraspinal muscles, and the fat between it and them.
     oedema, surgery : bool
@@ -56,6 +58,7 @@ class Scene:
     acquisition: Acquisition
     gap_mm: float = 6.0
     gap_lateral_mm: float = 22.0
+    gap_smooth_mm: float = 0.0
     fascia_mm: float = 0.9
     fascia_strength: float = 0.7
     fascia_gap_mm: float = 0.0
@@ -108,6 +111,7 @@ def paint(rng: Rng, canvas: Canvas, muscles: Muscles, scene: Scene) -> Muscles:
             muscles,
             reach_mm=scene.gap_mm,
             lateral_limit_mm=scene.gap_lateral_mm,
+            smooth_mm=scene.gap_smooth_mm,
         )
     paint_paraspinal_muscles(canvas, muscles)
     for level_set in muscles.paraspinal:

@@ -100,7 +100,7 @@ def draw_fat(rng: Rng, *, caudality: float) -> Fat:
         septa=0.3 + 0.8 * pattern[1],
         medial=1.3 * pattern[2],
         feather=0.6 * pattern[3],
-        marbling=0.6 * pattern[4],
+        marbling=0.35 * pattern[4],
         lobes=0.7 * pattern[5],
         gradient=0.6 * pattern[6],
         diffuse=float(rng.uniform(0.0, 0.6)),
@@ -115,5 +115,5 @@ def draw_fat(rng: Rng, *, caudality: float) -> Fat:
         cleft_offset=float(rng.choice([0.0, rng.uniform(0.0, 0.5), 0.5], p=[0.3, 0.4, 0.3])),
         pockets_mm=pockets_mm,
         erector_pocket_mm=erector_pocket_mm,
-        curl=float(rng.uniform(0.5, 2.5)),
+        curl=float(rng.uniform(0.2, 1.3)),
     )

@@ -124,7 +124,8 @@ def draw_scene(rng: Rng, muscles: Muscles, fat: Fat, *, field_of_view_mm: float)
             field_of_view_mm=field_of_view_mm,
             surface_mm=muscles.dorsal_mm + body.dorsal_fat,
         ),
-        gap_mm=float(rng.uniform(1.0, 5.0 + 10.0 * min(muscles.caudality, 0.4))) + 0.6 * roof_mm,
+        gap_mm=draw_gap(rng, muscles.caudality) + 0.8 * roof_mm,
+        gap_smooth_mm=float(rng.uniform(0.8, 2.0)),
         gap_lateral_mm=spine.facet_u + float(rng.uniform(0.0, 9.0)),
         fascia_mm=float(rng.uniform(0.4, 1.6)),
         fascia_strength=float(rng.uniform(0.2, 1.0)),
@@ -132,3 +133,13 @@ def draw_scene(rng: Rng, muscles: Muscles, fat: Fat, *, field_of_view_mm: float)
         oedema=bool(rng.random() < OEDEMA_SHARE),
         surgery=bool(rng.random() < SURGERY_SHARE),
     )
+
+
+def draw_gap(rng: Rng, caudality: float) -> float:
+    """Draw the widest gap to the bone, in mm, that belongs to the compartment.
+
+    At the upper levels the space beside the spinous process is mostly outside the fascia; from L3
+    downwards the fat there is the compartment's.
+    """
+    low = min(caudality, 0.4)
+    return float(rng.uniform(1.0 + 10.0 * low, 5.0 + 14.0 * low))

@@ -160,7 +160,13 @@ def muscles_from_labels(
 
 
 def grown_to_bone(
-    rng: Rng, canvas: Canvas, muscles: Muscles, *, reach_mm: float, lateral_limit_mm: float
+    rng: Rng,
+    canvas: Canvas,
+    muscles: Muscles,
+    *,
+    reach_mm: float,
+    lateral_limit_mm: float,
+    smooth_mm: float = 0.0,
 ) -> Muscles:
     """Extend the multifidi's compartments to lamina and spinous process.
 
@@ -179,6 +185,9 @@ def grown_to_bone(
         Widest gap that is closed.
     lateral_limit_mm : float
         Distance from the midline up to which it is closed: the facet joints' lateral edge.
+    smooth_mm : float
+        Width over which the new border is rounded; with it a gap is closed where it is narrow
+        enough in all, and notches between closed parts are filled.
     """
     view = canvas.view
     rows, columns = view.window(
@@ -199,9 +208,16 @@ def grown_to_bone(
         taper = np.clip((np.float32(muscles.dorsal_mm - 3.0) - v) * np.float32(0.1), 0.0, 1.0)
         reach = np.float32(reach_mm * rng.uniform(0.8, 1.2)) * taper
         lateral = np.float32(sign) * u
-        gap = (soft > 0) & own & (near > -reach) & (from_bone < np.float32(0.8) * reach)
-        gap &= (lateral > 0.0) & (lateral < lateral_limit_mm)
-        grown = merged(own & (near > 0.0), gap, opening_px=1.6 / view.mm_per_px)
+        core = own & (near > 0.0)
+        room = (soft > 0) & own & (lateral > 0.0)
+        free = room & (lateral < lateral_limit_mm)
+        if smooth_mm > 0.0:
+            gap = free & (from_bone + np.maximum(-near, 0.0) < reach)
+        else:
+            gap = free & (near > -reach) & (from_bone < np.float32(0.8) * reach)
+        grown = merged(core, gap, opening_px=1.6 / view.mm_per_px)
+        if smooth_mm > 0.0:
+            grown = rounded_off(grown, core | room, smooth_px=smooth_mm / view.mm_per_px)
         np.maximum(near, level_set(grown) * np.float32(view.mm_per_px), out=near)
         paraspinal.append(whole)
     return replace(muscles, paraspinal=(paraspinal[0], paraspinal[1]))
@@ -222,6 +238,21 @@ def merged(core: BoolField, gap: BoolField, *, opening_px: float) -> npt.NDArray
         if (part & solid).any():
             region |= part
     return region
+
+
+def rounded_off(
+    region: npt.NDArray[np.uint8], allowed: BoolField, *, smooth_px: float
+) -> npt.NDArray[np.uint8]:
+    """Fill notches of the ventral half and round the corners, within what is allowed."""
+    points = cv2.findNonZero(region)
+    if points is None:
+        return region
+    hull: npt.NDArray[np.uint8] = np.zeros_like(region)
+    cv2.fillConvexPoly(hull, cv2.convexHull(points), 1)
+    hull[int(points.reshape(-1, 2)[:, 1].mean()) :] = 0
+    full = ((region | hull) > 0) & allowed
+    soft = cv2.GaussianBlur(full.astype(np.float32), (0, 0), max(smooth_px, 0.5))
+    return ((soft > 0.5) & allowed).astype(np.uint8)
 
 
 def made_up_psoas(rng: Rng, view: View, caudality: float) -> tuple[FloatField, FloatField]:

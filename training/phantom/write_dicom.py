@@ -22,23 +22,41 @@ def write_dicom(
     repetition_time_ms: float = 4000.0,
     field_strength_t: float = 1.5,
 ) -> None:
-    """Write a slice as DICOM (PS3.3 A.4, MR Image IOD), little endian, uncompressed.
-
-    Parameters
-    ----------
-    slice_ : PhantomSlice
-        What to write; pixels are rounded to whole numbers.
-    path : Path
-        File to write.
-    name : str
-        Name of the sample. The UIDs follow from it, so that writing again gives the same file.
-    echo_time_ms, repetition_time_ms, field_strength_t : float
-        Stated in the header.
+    """Write a slice as DICOM; see `as_dicom`.
 
     Raises
     ------
     OSError
         The file cannot be written.
+    """
+    data = as_dicom(
+        slice_,
+        name=name,
+        echo_time_ms=echo_time_ms,
+        repetition_time_ms=repetition_time_ms,
+        field_strength_t=field_strength_t,
+    )
+    data.save_as(path, enforce_file_format=True)
+
+
+def as_dicom(
+    slice_: PhantomSlice,
+    *,
+    name: str,
+    echo_time_ms: float = 100.0,
+    repetition_time_ms: float = 4000.0,
+    field_strength_t: float = 1.5,
+) -> FileDataset:
+    """Make a DICOM object of a slice (PS3.3 A.4, MR Image IOD), little endian, uncompressed.
+
+    Parameters
+    ----------
+    slice_ : PhantomSlice
+        What to write; pixels are rounded to whole numbers.
+    name : str
+        Name of the sample. The UIDs follow from it, so that writing again gives the same file.
+    echo_time_ms, repetition_time_ms, field_strength_t : float
+        Stated in the header.
     """
     instance_uid = generate_uid(entropy_srcs=["multifidus phantom", name, "instance"])
     meta = FileMetaDataset()
@@ -47,7 +65,7 @@ def write_dicom(
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     meta.ImplementationClassUID = generate_uid(entropy_srcs=["multifidus phantom"])
     meta.ImplementationVersionName = IMPLEMENTATION_NAME
-    data = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
+    data = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
 
     data.SOPClassUID, data.SOPInstanceUID = MRImageStorage, instance_uid
     data.PatientName, data.PatientID = "Phantom^Multifidus", "PHANTOM"
@@ -90,4 +108,4 @@ def write_dicom(
     data.WindowCenter = round(float(low + high) / 2.0, 1)
     data.WindowWidth = round(max(float(high - low), 1.0), 1)
     data.PixelData = stored.tobytes()
-    data.save_as(path, enforce_file_format=True)
+    return data
