@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from fastapi import Request
-from starlette.datastructures import FormData, UploadFile
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from multifidus.errors import InvalidParameter, MalformedRequest, UnsupportedMedia
@@ -26,11 +28,17 @@ MAX_MASK_TEXT_BYTES = 2 * MAX_MASK_BYTES
 """Base64 takes four thirds, and line breaks."""
 
 MAX_FILENAME_CHARACTERS = 255
+MAX_QUERY_BYTES = 8 * 1024
+MAX_CONTENT_TYPE_CHARACTERS = 256
+
+_BOUNDARY = re.compile(rb"[0-9A-Za-z'()+_,./:=? -]{1,70}")
+"""RFC 2046, section 5.1.1."""
 
 _UNREADABLE = (
     "The multipart form could not be read. It is incomplete, or has more files than are taken "
     "here, or too many or too long fields."
 )
+_NO_BOUNDARY = "The multipart form names no boundary, or one that no form can have."
 _ONE_FILE = "The form needs exactly one file, in the field `file`."
 
 FORM_MEDIA_TYPE = "multipart/form-data"
@@ -90,7 +98,7 @@ async def read_upload(request: Request) -> Upload:
         The content type is neither a form nor one of `RAW_MEDIA_TYPES`.
     """
     media_type = _media_type(request)
-    query = tuple(request.query_params.multi_items())
+    query = _query(request)
     if media_type in ("", *RAW_MEDIA_TYPES):
         return Upload(data=await request.body(), filename=None, fields=query)
     if media_type != FORM_MEDIA_TYPE:
@@ -128,7 +136,7 @@ async def read_masked_upload(request: Request) -> MaskedUpload:
         raise UnsupportedMedia(
             "Send a multipart/form-data form with the slice as `file` and its mask as `mask`."
         )
-    query = tuple(request.query_params.multi_items())
+    query = _query(request)
     async with _form(request, max_files=2, max_field_bytes=MAX_MASK_TEXT_BYTES) as form:
         file, mask = _only(form, "file"), _only(form, "mask")
         if not isinstance(file, UploadFile):
@@ -145,6 +153,29 @@ async def read_masked_upload(request: Request) -> MaskedUpload:
 
 def _media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _query(request: Request) -> tuple[tuple[str, str], ...]:
+    if len(request.scope["query_string"]) > MAX_QUERY_BYTES:
+        raise InvalidParameter(f"The query is over the limit of {MAX_QUERY_BYTES // 1024} KiB.")
+    return tuple(request.query_params.multi_items())
+
+
+def _boundary_alone(request: Request) -> Headers:
+    """Content type of a form without anything that the caller could steer its reading by.
+
+    The parser would decode names and texts by whatever encoding of Python's a `charset` names; by
+    some of them in a time that grows with the square of the length, and Python remembers each name
+    that it does not know for good. Forms are UTF-8 (RFC 7578, section 5.1.2).
+    """
+    content_type = request.headers["content-type"]
+    if len(content_type) > MAX_CONTENT_TYPE_CHARACTERS:
+        raise MalformedRequest(_NO_BOUNDARY)
+    _, parameters = parse_options_header(content_type)
+    boundary = parameters.get(b"boundary", b"")
+    if not _BOUNDARY.fullmatch(boundary):
+        raise MalformedRequest(_NO_BOUNDARY)
+    return Headers(raw=[(b"content-type", b'multipart/form-data; boundary="%b"' % boundary)])
 
 
 def _only(form: FormData, name: str) -> UploadFile | str | None:
@@ -176,7 +207,7 @@ async def _form(
     request: Request, *, max_files: int, max_field_bytes: int
 ) -> AsyncIterator[FormData]:
     parser = _FormParser(
-        request.headers,
+        _boundary_alone(request),
         request.stream(),
         max_files=max_files,
         max_fields=MAX_FIELDS,
@@ -184,8 +215,7 @@ async def _form(
     )
     try:
         form = await parser.parse()
-    # ValueError: a form can name any of Python's text encodings, and some fail in their own ways.
-    except (MultiPartException, ValueError) as error:
+    except MultiPartException as error:
         raise MalformedRequest(_UNREADABLE) from error
     try:
         yield form

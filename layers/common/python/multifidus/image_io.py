@@ -20,16 +20,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+import numpy.typing as npt
+
 from multifidus.dicom import read_dicom
 from multifidus.dicom_elements import looks_like_dicom
-from multifidus.errors import InvalidParameter, UnsupportedMedia
+from multifidus.errors import InvalidParameter, UnreadableImage, UnsupportedMedia
 from multifidus.image_slice import ImageSlice, Media, Plane
 from multifidus.jpeg_structure import JPEG_SIGNATURE
 from multifidus.media_limits import (
     MAX_ASPECT_RATIO,
+    MAX_INTENSITY,
     MAX_PIXELS,
     MAX_SPACING_MM,
     MAX_UPLOAD_BYTES,
+    MIN_INTENSITY,
     MIN_SIDE_PX,
     MIN_SPACING_MM,
     check_upload,
@@ -93,7 +98,8 @@ def read_image(data: bytes, *, pixel_spacing_mm: tuple[float, float] | None = No
 
 def _decode(data: bytes) -> ImageSlice:
     if looks_like_dicom(data):
-        return read_dicom(data)
+        image = read_dicom(data)
+        return replace(image, pixels=_calculable(image.pixels))
     if data.startswith(PNG_SIGNATURE):
         pixels, converted = read_png(data)
         return ImageSlice(pixels=pixels, media="png", converted_colour=converted)
@@ -101,3 +107,12 @@ def _decode(data: bytes) -> ImageSlice:
         pixels, converted = read_jpeg(data)
         return ImageSlice(pixels=pixels, media="jpeg", converted_colour=converted)
     raise UnsupportedMedia
+
+
+def _calculable(pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Refuse intensities that come near the ends of float32; single tiny ones become 0."""
+    magnitudes = np.abs(pixels)
+    brightest = magnitudes.max()
+    if brightest != 0 and not MIN_INTENSITY <= brightest <= MAX_INTENSITY:
+        raise UnreadableImage("The intensities are not numbers that a scanner writes.")
+    return np.where(magnitudes < MIN_INTENSITY, np.float32(0.0), pixels)

@@ -30,6 +30,10 @@ thousands of tiny ones keep a decoder busy for minutes."""
 MIN_SPACING_MM, MAX_SPACING_MM = 0.05, 10.0
 """Pixel spacings outside this range are no lumbar MRI but a mistake in the file."""
 
+MIN_INTENSITY, MAX_INTENSITY = 1e-15, 1e15
+"""Far beyond any scanner's values. Between them neither the sum of a slice's squares nor the
+reciprocal of a difference passes the range of float32."""
+
 
 def check_upload(data: bytes) -> None:
     """Refuse an upload over the byte limit.
