@@ -58,6 +58,42 @@ class BuiltInSource:
         return build_engine(self.config).draw
 
 
+@dataclass(frozen=True, kw_only=True)
+class MadeUpSource:
+    """Rendered slices of made-up people, where there is no data folder.
+
+    Attributes
+    ----------
+    config : TrainConfig
+        The run.
+    """
+
+    config: TrainConfig
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Nobody."""
+        return ()
+
+    def open(self) -> Draw:
+        """Make the generator ready."""
+
+        def render(rng: np.random.Generator, size_px: int) -> tuple[FloatImage, FloatImage]:
+            spec = random_spec(rng, size_px=size_px)
+            return _example_of(generate(spec, int(rng.integers(2**31))))
+
+        return DataEngine({}, self.config.preprocess, self.config.mixture, render).draw
+
+
+def has_data() -> bool:
+    """Whether there is a data folder with the volumes and label maps."""
+    try:
+        folder = data_folder()
+    except FileNotFoundError:
+        return False
+    return (folder / "lpm").is_dir() and (folder / "musclemap").is_dir()
+
+
 def build_engine(config: TrainConfig) -> DataEngine:
     """The data engine over the subjects that the configuration does not exclude.
 
@@ -78,16 +114,6 @@ def build_engine(config: TrainConfig) -> DataEngine:
         return _example_of(render_from_labels(rng, size_px, library))
 
     return DataEngine(stacks, config.preprocess, config.mixture, render)
-
-
-def build_engine_without_data(config: TrainConfig) -> DataEngine:
-    """The data engine where there is no data folder: rendered slices of made-up people alone."""
-
-    def render(rng: np.random.Generator, size_px: int) -> tuple[FloatImage, FloatImage]:
-        spec = random_spec(rng, size_px=size_px)
-        return _example_of(generate(spec, int(rng.integers(2**31))))
-
-    return DataEngine({}, config.preprocess, config.mixture, render)
 
 
 def _example_of(phantom: PhantomSlice) -> tuple[FloatImage, FloatImage]:

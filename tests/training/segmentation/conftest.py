@@ -7,9 +7,14 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 import pytest
+import torch
 
+from multifidus.manifest import PreprocessSpec
 from training.phantom.generate import PhantomSpec, generate
 from training.phantom.phantom_slice import PhantomSlice
+from training.segmentation.checkpoints import TrainState, save
+from training.segmentation.config import TrainConfig
+from training.segmentation.network import build_unet
 
 SPACING_MM, SLICES = 2.2, 4
 
@@ -66,3 +71,21 @@ def data_folder(generated_data_folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     """The generated folder, named by the variable that training reads."""
     monkeypatch.setenv("MULTIFIDUS_DATA", str(generated_data_folder))
     return generated_data_folder
+
+
+@pytest.fixture(scope="session")
+def untrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint of random weights at 64 x 64 pixels, that claims ten steps and one subject."""
+    torch.manual_seed(0)
+    config = TrainConfig(steps=10, workers=0, preprocess=PreprocessSpec(height_px=64, width_px=64))
+    model = build_unet()
+    state = TrainState(
+        model=model,
+        ema=model.state_dict(),
+        optimizer=torch.optim.AdamW(model.parameters()),
+        step=10,
+        seen_subjects=["TUM01"],
+    )
+    path = tmp_path_factory.mktemp("untrained") / "last.pt"
+    save(path, state, config)
+    return path
