@@ -15,7 +15,7 @@ MODEL ?= layers/model
 SUBJECT ?= sub-0001
 FOLDS ?=
 # The order matters: all others score with the temperature that the first one sets.
-EVALUATION ?= calibrate $(if $(FOLDS),leave-one-out) imitation ladder risk gate card
+EVALUATION ?= calibrate $(if $(FOLDS),leave-one-out) imitation ladder risk gate card charts
 VERSION ?=
 ARGS ?=
 

@@ -93,6 +93,8 @@ def write_model_card(manifest: ModelManifest, path: Path) -> None:
 def write_figures(folder: Path, figures: dict[str, Any]) -> None:
     """Put figures into the manifest of an exported model, and write its card anew.
 
+    Those that are there under other names, such as the export's own, stay.
+
     Parameters
     ----------
     folder : Path
@@ -100,6 +102,7 @@ def write_figures(folder: Path, figures: dict[str, Any]) -> None:
     figures : dict
         Records by name, from `training.segmentation.evaluation.records.figures_of`.
     """
-    manifest = dataclasses.replace(ModelManifest.load(folder), metrics=figures)
+    manifest = ModelManifest.load(folder)
+    manifest = dataclasses.replace(manifest, metrics=manifest.metrics | figures)
     manifest.save(folder)
     write_model_card(manifest, folder / "MODEL_CARD.md")

@@ -8,14 +8,15 @@ Run from the repository's root; `calibrate` first, as all others score what it l
     python -m training.segmentation.evaluation ladder --model M
     python -m training.segmentation.evaluation risk
     python -m training.segmentation.evaluation gate --model M --fold SUBJECT=FOLDER ...
-    python -m training.segmentation.evaluation parity --model M --checkpoint runs/shipped/last.pt
     python -m training.segmentation.evaluation card --model M
+    python -m training.segmentation.evaluation charts
     python -m training.segmentation.evaluation report --model M --of sub-0001
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -24,6 +25,7 @@ import cv2
 from multifidus.inference import Segmenter
 from training.segmentation.evaluation import generated
 from training.segmentation.evaluation.calibration import FIT_COUNT, calibrate
+from training.segmentation.evaluation.charts import write_charts
 from training.segmentation.evaluation.gate import gate
 from training.segmentation.evaluation.imitation import SIZE_PX, TEST_SEED, imitation_set
 from training.segmentation.evaluation.ladder import PEOPLE
@@ -72,10 +74,10 @@ def _parser() -> argparse.ArgumentParser:
     command("risk", _risk)
     made = command("gate", _gate)
     made.add_argument("--count", type=int, default=generated.COUNT)
-    made = command("parity", _parity)
-    made.add_argument("--checkpoint", type=Path, required=True)
-    made.add_argument("--count", type=int, default=FIT_COUNT)
-    command("card", _card)
+    made = command("card", _card)
+    made.add_argument("--ablation", type=Path, default=Path("runs/ablation.json"))
+    made = command("charts", _charts)
+    made.add_argument("--out", type=Path, default=Path("docs/images/evaluation"))
     made = command("report", _report)
     made.add_argument("--of", choices=(*SUBJECTS, "imitation"), required=True)
     made.add_argument("--worst", type=int, default=60)
@@ -137,17 +139,15 @@ def _gate(options: Options) -> None:
     write_record(options.records, "gate", record)
 
 
-def _parity(options: Options) -> None:
-    from training.segmentation.evaluation.parity import parity  # torch: only where it is needed
-
-    cases = imitation_set(
-        options.count, first_seed=TEST_SEED, size_px=options.size_px, folder=options.cases
-    )
-    write_record(options.records, "parity", parity(options.checkpoint, options.model, cases))
-
-
 def _card(options: Options) -> None:
-    write_figures(options.model, figures_of(options.records))
+    figures = figures_of(options.records)
+    if options.ablation.exists():
+        figures["ablation"] = json.loads(options.ablation.read_text(encoding="utf-8"))
+    write_figures(options.model, figures)
+
+
+def _charts(options: Options) -> None:
+    write_charts(figures_of(options.records), options.out)
 
 
 def _report(options: Options) -> None:

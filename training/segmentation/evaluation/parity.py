@@ -5,11 +5,8 @@ Also the ratio of run times of the served file and FP32: one process, one thread
 
 from __future__ import annotations
 
-import dataclasses
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,40 +14,13 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from multifidus.inference import Segmenter
-from multifidus.manifest import ModelManifest, file_sha256
+from multifidus.manifest import ModelManifest
 from multifidus.postprocess import postprocess
 from multifidus.preprocess import FloatImage, preprocess
-from training.segmentation.checkpoints import averaged_model
 from training.segmentation.evaluation.agreement import dice
 from training.segmentation.evaluation.cases import Case
-from training.segmentation.evaluation.records import about_model
-from training.segmentation.onnx_files import export_fp32
 
 Run = Callable[[FloatImage], FloatImage]
-
-
-def parity(checkpoint: Path, model: Path, cases: list[Case]) -> dict[str, Any]:
-    """Compare all forms of one network and return the record.
-
-    Parameters
-    ----------
-    checkpoint : Path
-        What was exported.
-    model : Path
-        The served model's folder.
-    cases : list of Case
-        What they are compared on.
-    """
-    served = Segmenter(model, threads=1)
-    with tempfile.TemporaryDirectory() as folder:
-        fp32 = _as_fp32(checkpoint, served.manifest, Path(folder))
-        forms = {
-            "torch": in_torch(averaged_model(checkpoint)[0], served.manifest.temperature),
-            "onnx_fp32": fp32.probabilities,
-            "served": served.probabilities,
-        }
-        return compare(forms, served.manifest, cases) | {"model": about_model(served.manifest)}
 
 
 def compare(forms: dict[str, Run], manifest: ModelManifest, cases: list[Case]) -> dict[str, Any]:
@@ -113,11 +83,3 @@ def in_torch(model: nn.Module, temperature: float) -> Run:
         return probabilities
 
     return run
-
-
-def _as_fp32(checkpoint: Path, manifest: ModelManifest, folder: Path) -> Segmenter:
-    path = folder / "fp32.onnx"
-    export_fp32(averaged_model(checkpoint)[0], manifest.preprocess, path)
-    changes = {"model_file": path.name, "sha256": file_sha256(path), "precision": "fp32"}
-    dataclasses.replace(manifest, **changes).save(folder)
-    return Segmenter(folder, threads=1)

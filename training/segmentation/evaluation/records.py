@@ -16,10 +16,8 @@ NAMES = (
     "calibration",
     "risk_coverage",
     "gate",
-    "parity",
-    "ablation",
 )
-"""Records that the model card knows, in its order."""
+"""What the commands record; the export adds `parity`, and the card a table of ablations."""
 
 ROWS = "rows"
 """Key of the figures of every picture; they stay in the record and out of the manifest."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -124,14 +125,19 @@ def test_all_commands_together_make_the_card(model_folder: Path, tmp_path: Path)
     main(["ladder", *common, "--people", "1"])
     main(["risk", *common])
     main(["gate", *common, folds[1], "--count", "2"])
-    write_record(records, "ablation", {"all": {"dice": 0.9}, "without fat": {"dice": 0.8}})
-    main(["card", *common])
-    assert {path.stem for path in records.glob("*.json")} == set(NAMES) - {"parity"}
+    ablation = tmp_path / "ablation.json"
+    ablation.write_text('{"all": {"dice": 0.9}, "without fat": {"dice": 0.8}}', encoding="utf-8")
+    main(["card", *common, "--ablation", str(ablation)])
+    assert {path.stem for path in records.glob("*.json")} == set(NAMES)
     manifest = ModelManifest.load(model_folder)
-    assert set(manifest.metrics) == set(NAMES) - {"parity"}
+    assert set(manifest.metrics) == {*NAMES, "ablation"}
     assert "rows" not in json.dumps(manifest.metrics)
     card = (model_folder / "MODEL_CARD.md").read_text(encoding="utf-8")
     for word in ("HD95", "Severity ladder", "ECE before", "AURC", "held_out", "without fat"):
         assert word in card
+    main(["charts", *common, "--out", str(tmp_path / "charts")])
+    for name in ("ladder", "risk_coverage", "reliability"):
+        drawn = ElementTree.parse(tmp_path / "charts" / f"{name}.svg").getroot()  # noqa: S314 - ours
+        assert drawn.findall(".//{http://www.w3.org/2000/svg}polyline")
     main(["report", *common, "--of", "sub-0001", "--out", str(tmp_path / "pages"), "--worst", "2"])
     assert (tmp_path / "pages" / "sub-0001.html").stat().st_size > 10_000
