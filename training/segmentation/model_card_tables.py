@@ -114,7 +114,13 @@ def _risk_coverage(record: Record) -> str:
         "gain, %",
         "AUC for Dice < 0.7",
     ]
-    return f"{record['note']}\n\n{_table(heads, lines)}"
+    warned = [
+        [name if place == 0 else "", warning, *(_number(value, 1) for value in row.values())]
+        for name, found in record["sets"].items()
+        for place, (warning, row) in enumerate(found["warned"].items())
+    ]
+    warned_heads = ["set", "warning", "of results under 0.7, %", "of results from 0.8 on, %"]
+    return "\n\n".join([record["note"], _table(heads, lines), _table(warned_heads, warned)])
 
 
 def _gate(record: Record) -> str:

@@ -12,10 +12,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from multifidus.quality import LOW_MEAN_PROBABILITY
+
 Floats = npt.NDArray[np.float64]
 
-LOW_DICE = 0.7
-"""A result below this should be doubted."""
+LOW_DICE, GOOD_DICE = 0.7, 0.8
+"""A result below the one should be doubted, one from the other on should not."""
+
+THRESHOLDS = (0.7, LOW_MEAN_PROBABILITY, 0.8, 0.85)
+"""Of the mean probability; the second is the service's."""
 
 COVERAGES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
@@ -67,6 +72,13 @@ def _of_set(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "confidences": {
             name: _of_confidence(risk, values, random, best) for name, values in candidates.items()
         },
+        "warned": {
+            f"mean probability under {threshold:g}": _warned(
+                risk, candidates["mean_probability"] < threshold
+            )
+            for threshold in THRESHOLDS
+        }
+        | {"any flag that breaks trust": _warned(risk, trusted == 0.0)},
     }
 
 
@@ -82,6 +94,15 @@ def _of_confidence(risk: Floats, confidence: Floats, random: float, best: float)
             {"coverage": share, "risk": round(float(curve[place]), 4)}
             for share, place in zip(COVERAGES, places, strict=True)
         ],
+    }
+
+
+def _warned(risk: Floats, warned: npt.NDArray[np.bool_]) -> dict[str, float | None]:
+    """How many of the low and of the good results a warning is given for."""
+    groups = {"low": risk > 1.0 - LOW_DICE, "good": risk <= 1.0 - GOOD_DICE}
+    return {
+        f"of_{name}_pct": round(100.0 * float(warned[group].mean()), 1) if group.any() else None
+        for name, group in groups.items()
     }
 
 

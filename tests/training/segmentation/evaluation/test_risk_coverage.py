@@ -42,6 +42,9 @@ def test_the_record_places_confidences_between_random_and_best() -> None:
         1 - np.mean([0.95, 0.9, 0.6, 0.8])
     )
     assert found["some"]["low_dice_pct"] == 25.0
+    warned = found["some"]["warned"]
+    assert warned["mean probability under 0.75"] == {"of_low_pct": 100.0, "of_good_pct": 33.3}
+    assert warned["any flag that breaks trust"] == {"of_low_pct": 100.0, "of_good_pct": 0.0}
 
 
 def test_untrusted_results_come_last_whatever_their_probability() -> None:
