@@ -14,9 +14,9 @@ import highdicom as hd
 import nibabel as nib
 import numpy as np
 from pydicom.dataset import FileDataset
-from pydicom.sr.codedict import codes
 from pydicom.uid import generate_uid
 
+from multifidus import dicom_codes
 from training.phantom.anatomy import Level
 from training.phantom.generate import generate, random_spec
 from training.phantom.phantom_slice import PhantomSlice
@@ -31,9 +31,7 @@ FIELD_OF_VIEW_MM = 230.0
 STEP_MM = 30.0
 """Between the slices: about a vertebra with its disc."""
 
-SIDES = {1: "right", 2: "left"}
-_MUSCLE = codes.SCT.Muscle
-_LATERALITY = {1: codes.SCT.Right, 2: codes.SCT.Left}
+SIDES: dict[int, dicom_codes.SideName] = {1: "right", 2: "left"}
 
 
 def write_example_data(folder: Path, *, size_px: int = 192) -> None:
@@ -138,14 +136,14 @@ def _segmentation(
         hd.seg.SegmentDescription(
             segment_number=number,
             segment_label=f"Multifidus {side}",
-            segmented_property_category=codes.SCT.AnatomicalStructure,
-            segmented_property_type=_MUSCLE,
+            segmented_property_category=dicom_codes.ANATOMICAL_STRUCTURE,
+            segmented_property_type=dicom_codes.MULTIFIDUS,
             algorithm_type=hd.seg.SegmentAlgorithmTypeValues.MANUAL,
         )
         for number, side in SIDES.items()
     ]
     for number, segment in enumerate(segments, start=1):
-        modifier = hd.sr.CodedConcept.from_code(_LATERALITY[number])
+        modifier = hd.sr.CodedConcept.from_code(dicom_codes.LATERALITY[SIDES[number]])
         segment.SegmentedPropertyTypeCodeSequence[0].SegmentedPropertyTypeModifierCodeSequence = [
             modifier
         ]

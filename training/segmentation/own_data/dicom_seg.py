@@ -17,13 +17,19 @@ import numpy as np
 import numpy.typing as npt
 from pydicom.dataset import Dataset
 
+from multifidus import dicom_codes
 from multifidus.postprocess import LEFT, RIGHT
 from training.segmentation.own_data.label_values import BOTH, LabelValues
 
 SEGMENTATION_STORAGE = "1.2.840.10008.5.1.4.1.1.66.4"
 LABEL_MAP_STORAGE = "1.2.840.10008.5.1.4.1.1.66.7"
 
-_LATERALITY = {"24028007": RIGHT, "G-A100": RIGHT, "7771000": LEFT, "G-A101": LEFT}
+_LATERALITY = {
+    dicom_codes.LATERALITY["right"].value: RIGHT,
+    dicom_codes.LATERALITY["left"].value: LEFT,
+    "G-A100": RIGHT,  # SNOMED RT, in older files
+    "G-A101": LEFT,
+}
 _MODIFIERS = ("SegmentedPropertyTypeModifierCodeSequence", "AnatomicRegionModifierSequence")
 _WORDS = ((re.compile(r"\b(right|rt|r)\b"), RIGHT), (re.compile(r"\b(left|lt|l)\b"), LEFT))
 
@@ -64,8 +70,7 @@ def roles_of_segments(seg: Dataset, labels: LabelValues) -> dict[int, int]:
             raise ValueError(f"has no segment of {labels} (segments: {listed})")
         return found
     items = list(seg.SegmentSequence)
-    if any("multifid" in name.lower() for name in names.values()):
-        items = [item for item in items if "multifid" in names[int(item.SegmentNumber)].lower()]
+    items = [item for item in items if _is_multifidus(item)] or items
     sides = {int(item.SegmentNumber): _side_of(item) for item in items}
     if len(sides) == 1 and None in sides.values():
         return dict.fromkeys(sides, BOTH)
@@ -104,6 +109,12 @@ def _pixels(seg: Dataset) -> npt.NDArray[Any]:
 
 def _name_of(segment: Dataset) -> str:
     return str(segment.get("SegmentLabel") or segment.get("SegmentDescription") or "unnamed")
+
+
+def _is_multifidus(segment: Dataset) -> bool:
+    property_type = _first(segment.get("SegmentedPropertyTypeCodeSequence")) or Dataset()
+    coded = property_type.get("CodeValue") == dicom_codes.MULTIFIDUS.value
+    return coded or "multifid" in _name_of(segment).lower()
 
 
 def _side_of(segment: Dataset) -> int | None:

@@ -8,7 +8,11 @@ import pydicom
 import pytest
 from pydicom.dataset import Dataset
 
+from multifidus.dicom_identity import side_labels
+from multifidus.dicom_seg import segmentation_object
+from multifidus.dicom_source import read_source
 from multifidus.postprocess import LEFT, RIGHT
+from multifidus.provenance import Provenance
 from training.segmentation.own_data.dicom_seg import roles_of_segments
 from training.segmentation.own_data.label_values import BOTH, LabelValues
 from training.segmentation.own_data.read_folder import read_folder
@@ -46,7 +50,7 @@ def segment(number: int, label: str, laterality: str | None = None) -> Dataset:
             None,
             {2: LEFT, 3: RIGHT},
         ),
-        ([segment(1, "multifidus")], None, {1: BOTH}),
+        ([segment(1, "multifidus"), segment(2, "spine")], None, {1: BOTH}),
         ([segment(1, "x"), segment(2, "y")], "right=2,left=1", {1: LEFT, 2: RIGHT}),
         ([segment(1, "x"), segment(2, "y")], "both=2", {2: BOTH}),
     ],
@@ -83,6 +87,26 @@ def test_frames_that_name_no_image_are_matched_by_their_place(own: Own) -> None:
     after = read_folder(folder, DEFAULT).slices["anna"]
     for first, second in zip(before, after, strict=True):
         assert (first.name, first.mask.sum()) == (second.name, second.mask.sum())
+        assert np.array_equal(first.mask, second.mask)
+
+
+def test_what_the_service_writes_can_be_learnt_from(own: Own) -> None:
+    """One segmentation per slice, as `/measure` gives them back for a corrected mask."""
+    folder = own("dicom")
+    before = read_folder(folder, DEFAULT).slices["anna"]
+    (folder / "anna" / "segmentation.dcm").unlink()
+    for item in before:
+        source = read_source((folder / item.name).read_bytes())
+        made = segmentation_object(
+            source,
+            item.mask,
+            side_labels(source, side_known=True),
+            Provenance(mask_origin="drawn", software_version="1"),
+        )
+        made.save_as((folder / item.name).with_suffix(".seg"), enforce_file_format=True)
+    after = read_folder(folder, DEFAULT).slices["anna"]
+    assert [item.name for item in after] == [item.name for item in before]
+    for first, second in zip(before, after, strict=True):
         assert np.array_equal(first.mask, second.mask)
 
 

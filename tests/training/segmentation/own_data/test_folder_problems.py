@@ -21,6 +21,7 @@ from training.segmentation.own_data.problems import (
 )
 from training.segmentation.own_data.read_folder import read_folder
 
+ROOT = Path(__file__).resolve().parents[4]
 Break = Callable[[Path], object]
 
 
@@ -244,6 +245,11 @@ def test_problem(
 def test_every_problem_of_a_folder_has_its_case() -> None:
     elsewhere = {K.NO_FOLDER, K.ONE_SUBJECT, K.FOLDER_CHANGED, K.OTHER_RUN, K.RUN_NOT_WRITABLE}
     assert {expected for _, _, expected, _ in CASES} == set(ProblemKind) - elsewhere
+
+
+def test_the_documentation_names_every_problem() -> None:
+    text = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+    assert [kind for kind in ProblemKind if f"`{kind}`" not in text] == []
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
