@@ -80,6 +80,10 @@ export: venv-train ## Export RUN='s checkpoint as VERSION= into build/model
 	.venv-train/bin/python -m training.segmentation.export --checkpoint $(RUN)/last.pt \
 	  --out build/model --version $(VERSION) $(ARGS)
 
+.PHONY: bench-area
+bench-area: venv-test ## Measured area against the truth, into docs/measurements.md
+	.venv-test/bin/python -m benchmarks.area --write $(ARGS)
+
 .PHONY: samples
 samples: venv-test ## Generate the sample slices and the slice of the self-test again
 	.venv-test/bin/python -m training.phantom samples site/samples

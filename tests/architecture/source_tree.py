@@ -10,7 +10,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path("layers/common/python")
-FOLDERS = (SHARED, Path("functions"), Path("local"), Path("training"), Path("infra"))
+FOLDERS = (
+    *(SHARED, Path("functions"), Path("local"), Path("training"), Path("infra")),
+    Path("benchmarks"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

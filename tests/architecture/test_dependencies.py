@@ -105,6 +105,13 @@ def test_training_imports_the_shared_package() -> None:
     )
 
 
+def test_benchmarks_import_no_functions_and_no_tests() -> None:
+    allowed = ("multifidus", "training", "benchmarks")
+    assert not offenders(
+        modules("benchmarks"), lambda module: project_imports(module, allowed=allowed)
+    )
+
+
 def test_only_training_imports_torch() -> None:
     def breaks(module: Module) -> set[str]:
         return {

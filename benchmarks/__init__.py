@@ -1,0 +1,1 @@
+"""What is measured against what; each is run by ``python -m benchmarks.<name>``."""
