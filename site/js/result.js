@@ -60,7 +60,8 @@ export function hideResult() {
 }
 
 function side(name, answer) {
-  const { area_mm2: mm2, area_px: px, mean_probability: probability } = answer.sides[name];
+  const measured = answer.sides[name];
+  const { area_mm2: mm2, area_px: px, mean_probability: probability } = measured;
   const missing = px === 0;
   return h(
     "section",
@@ -74,10 +75,23 @@ function side(name, answer) {
           h("span", { className: "figure" }, whole.format(mm2 ?? px)),
           h("span", { className: "unit" }, mm2 === null ? "px" : "mm\u00b2"),
         ),
+    ...fat(measured),
     missing || probability === null
       ? null
       : h("p", { className: "aside" }, `${LABELS.meanProbability} ${two.format(probability)}`),
   );
+}
+
+/** Fat with its interval, and the grade or, where the interval holds several, all of them. */
+function fat({ fat_infiltration_pct: pct, fat_infiltration_ci95: interval, grade }) {
+  if (pct === null) return [];
+  const reach = interval ? ` (${interval.map((end) => whole.format(end)).join("\u2013")} %)` : "";
+  const lines = [h("p", { className: "fat" }, `${LABELS.fat} ${whole.format(pct)} %${reach}`)];
+  if (grade) {
+    const grades = grade.candidates.join(LABELS.or);
+    lines.push(h("p", { className: "grade aside" }, `${LABELS.grade[grade.scale] ?? grade.scale} ${grades}`));
+  }
+  return lines;
 }
 
 function spacingReason(answer) {

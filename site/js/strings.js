@@ -19,6 +19,9 @@ export const MESSAGES = {
 export const LABELS = {
   title: "Measurement",
   side: { right: "Right", left: "Left" },
+  fat: "Fat",
+  grade: { kjaer: "Kjaer grade" },
+  or: " or ",
   meanProbability: "Mean probability",
   asymmetry: "Asymmetry",
   none: "none found",

@@ -38,11 +38,23 @@ def essentials(answer: dict[str, Any]) -> dict[str, Any]:
         name: {
             "area_px": side["area_px"],
             "area_mm2": round(side["area_mm2"], 1),
+            **fat(side),
             "mean_probability": round(side["mean_probability"], 3),
         }
         for name, side in shown["sides"].items()
     }
     return shown
+
+
+def fat(side: dict[str, Any]) -> dict[str, Any]:
+    """Return the fat of a side, its interval and grade; nothing where it could not be measured."""
+    if side["fat_infiltration_pct"] is None:
+        return {}
+    return {
+        "fat_infiltration_pct": round(side["fat_infiltration_pct"], 1),
+        "fat_infiltration_ci95": [round(end, 1) for end in side["fat_infiltration_ci95"]],
+        "grade": side["grade"],
+    }
 
 
 def laid_out(value: Any, indent: int = 0) -> str:

@@ -41,11 +41,42 @@ def test_a_sample_shows_its_overlay_and_its_numbers(page: Page) -> None:
     expect(page.locator("#caption")).to_be_empty()
 
 
-def test_what_this_version_does_not_measure_is_not_mentioned(page: Page) -> None:
+def try_with_side(page: Page, **fields: object) -> Locator:
+    """Measure the sample with fields of the right side put in place of the service's."""
+
+    def changed(route: Route) -> None:
+        response = route.fetch()
+        answer = response.json()
+        answer["sides"]["right"] |= fields
+        route.fulfill(response=response, json=answer)
+
+    page.route("**/segment", changed)
     try_sample(page)
-    text = page.locator(RESULT).inner_text().lower()
-    for word in ("fat", "functional", "grade", "null", "nan", "undefined"):
-        assert word not in text.replace("some fat", "")
+    return page.locator(".side-right")
+
+
+def test_fat_is_shown_with_its_interval_and_its_grade(page: Page) -> None:
+    grade = {"scale": "kjaer", "value": 1, "candidates": [1]}
+    side = try_with_side(
+        page, fat_infiltration_pct=23.4, fat_infiltration_ci95=[18.2, 28.9], grade=grade
+    )
+    expect(side.locator(".fat")).to_have_text("Fat 23 % (18\u201329 %)")
+    expect(side.locator(".grade")).to_have_text("Kjaer grade 1")
+
+
+def test_a_grade_that_cannot_be_told_names_its_candidates(page: Page) -> None:
+    grade = {"scale": "kjaer", "value": None, "candidates": [0, 1]}
+    side = try_with_side(
+        page, fat_infiltration_pct=9.0, fat_infiltration_ci95=[6.0, 12.0], grade=grade
+    )
+    expect(side.locator(".grade")).to_have_text("Kjaer grade 0 or 1")
+
+
+def test_what_was_not_measured_is_not_mentioned(page: Page) -> None:
+    side = try_with_side(page, fat_infiltration_pct=None, fat_infiltration_ci95=None, grade=None)
+    text = side.inner_text().lower()
+    for word in ("fat", "grade", "null", "nan", "undefined"):
+        assert word not in text
 
 
 def test_the_time_is_shown_by_stage(page: Page) -> None:
