@@ -197,7 +197,7 @@ class _Routes:
             result = measure_mask(
                 upload.data,
                 upload.mask,
-                spec=self._segmenter.manifest.preprocess,
+                manifest=self._segmenter.manifest,
                 options=options,
                 timer=trace.timer,
             )

@@ -14,8 +14,8 @@ from functions.segment.options import (
     LEVELS,
     MEASURE_NAMES,
     NAMES,
-    NOT_YET_AVAILABLE,
     PARTS,
+    SENT_MASK_ORIGINS,
     STYLES,
 )
 from functions.segment.upload import RAW_MEDIA_TYPES
@@ -48,8 +48,8 @@ _PROPERTIES: dict[str, dict[str, Any]] = {
     "include": {
         "type": "string",
         "examples": ["overlay,mask"],
-        "description": f"Parts of the answer, comma-separated, of {', '.join(PARTS)}. "
-        f"{' and '.join(NOT_YET_AVAILABLE)} are not available yet.",
+        "description": f"Parts of the answer, comma-separated, of {', '.join(PARTS)}. The last "
+        "two are made of DICOM files alone.",
     },
     "style": {
         "type": "string",
@@ -62,6 +62,13 @@ _PROPERTIES: dict[str, dict[str, Any]] = {
         "enum": list(FORMATS),
         "default": "json",
         "description": "Of the answer. `csv` is a table of one row per side, without pictures.",
+    },
+    "mask_origin": {
+        "type": "string",
+        "enum": list(SENT_MASK_ORIGINS),
+        "default": "drawn",
+        "description": "Who made the mask, as DICOM SEG and SR say it: a person (`drawn`), or this "
+        "service's model and then a person (`corrected`).",
     },
 }
 

@@ -12,19 +12,23 @@ from multifidus.image_io import MAX_SPACING_MM, MIN_SPACING_MM
 
 T = TypeVar("T", bound=str)
 Level = Literal["L1-L2", "L2-L3", "L3-L4", "L4-L5", "L5-S1"]
-Part = Literal["overlay", "mask", "contours"]
+Part = Literal["overlay", "mask", "contours", "dicom_seg", "dicom_sr"]
 Style = Literal["contour", "jet"]
 Format = Literal["json", "csv"]
+SentMaskOrigin = Literal["drawn", "corrected"]
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 PARTS: tuple[Part, ...] = get_args(Part)
 STYLES: tuple[Style, ...] = get_args(Style)
 FORMATS: tuple[Format, ...] = get_args(Format)
+SENT_MASK_ORIGINS: tuple[SentMaskOrigin, ...] = get_args(SentMaskOrigin)
 DEFAULT_PARTS = frozenset[Part]({"overlay", "mask"})
 
-NOT_YET_AVAILABLE = ("dicom_seg", "dicom_sr")
+DICOM_PARTS = frozenset[Part]({"dicom_seg", "dicom_sr"})
+"""Made of DICOM files alone."""
+
 NAMES = ("level", "pixel_spacing_mm", "threshold", "include", "style", "format")
-MEASURE_NAMES = tuple(name for name in NAMES if name != "threshold")
+MEASURE_NAMES = (*(name for name in NAMES if name != "threshold"), "mask_origin")
 """Those of `POST /measure`: no model runs, so that there is nothing to threshold."""
 
 
@@ -46,6 +50,8 @@ class SegmentOptions:
         Of the overlay.
     format : str
         Of the answer.
+    mask_origin : str
+        Who made the mask that is sent to `/measure`.
     """
 
     level: Level | None = None
@@ -54,6 +60,7 @@ class SegmentOptions:
     include: frozenset[Part] = DEFAULT_PARTS
     style: Style = "contour"
     format: Format = "json"
+    mask_origin: SentMaskOrigin = "drawn"
 
 
 def parse_options(
@@ -90,6 +97,7 @@ def parse_options(
     level = _single(given, "level")
     style = _single(given, "style")
     format_ = _single(given, "format") or "json"
+    mask_origin = _single(given, "mask_origin") or "drawn"
     if format_.lower() == "csv":
         if given.get("include"):
             raise InvalidParameter("`include` has no place in a table: leave it out, or `format`.")
@@ -101,6 +109,7 @@ def parse_options(
         include=_parts(given.get("include"), default_parts),
         style="contour" if style is None else _one_of("style", style, STYLES),
         format=_one_of("format", format_, FORMATS),
+        mask_origin=_one_of("mask_origin", mask_origin, SENT_MASK_ORIGINS),
     )
 
 
@@ -121,8 +130,6 @@ def _one_of(name: str, value: str, choices: tuple[T, ...]) -> T:
 def _parts(values: list[str] | None, default: frozenset[Part]) -> frozenset[Part]:
     if not values:
         return default
-    if any(value in NOT_YET_AVAILABLE for value in values):
-        raise InvalidParameter(f"{_listed(NOT_YET_AVAILABLE)} are not available yet.")
     return frozenset(_one_of("include", value, PARTS) for value in values)
 
 

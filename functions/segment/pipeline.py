@@ -6,7 +6,7 @@
 
 Where the caller sends a mask, it takes the place of what Segmenter and postprocess make; all that
 comes after is the same code. Each stage takes immutable values and returns new ones; none knows of
-HTTP, files or settings.
+HTTP, files or settings. What is rendered is what the caller asks for: pictures, outlines, DICOM.
 """
 
 from __future__ import annotations
@@ -18,16 +18,20 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from functions.segment.options import SegmentOptions
+from functions.segment.options import DICOM_PARTS, SegmentOptions
+from multifidus import __version__
+from multifidus.dicom_source import DicomSource, read_source
 from multifidus.errors import ModelUnavailable
+from multifidus.findings import Findings
 from multifidus.image_io import ImageSlice, read_image
 from multifidus.inference_log import StageTimer
-from multifidus.manifest import READY_MASK, READY_SLICE, ModelManifest, PreprocessSpec
+from multifidus.manifest import READY_MASK, READY_SLICE, ModelManifest
 from multifidus.mask_io import read_mask
 from multifidus.measure import Measurements, measure
 from multifidus.outlines import Polygon, outlines
 from multifidus.postprocess import LEFT, RIGHT, Segmentation, postprocess
 from multifidus.preprocess import FloatImage, preprocess
+from multifidus.provenance import Provenance
 from multifidus.quality import Quality, assess
 from multifidus.render import mask_png, overlay_png
 
@@ -63,6 +67,8 @@ class SliceResult:
         At the slice's own size; None where not asked for.
     outlines : dict, optional
         Of each side in native pixels; None where not asked for.
+    dicom_seg, dicom_sr : bytes, optional
+        Files; None where not asked for.
     """
 
     image: ImageSlice
@@ -71,6 +77,8 @@ class SliceResult:
     overlay_png: bytes | None
     mask_png: bytes | None
     outlines: dict[str, list[Polygon]] | None
+    dicom_seg: bytes | None
+    dicom_sr: bytes | None
 
 
 def analyse_slice(
@@ -98,20 +106,24 @@ def analyse_slice(
     threshold = manifest.threshold if options.threshold is None else options.threshold
     with timer.stage("decode"):
         image = read_image(data, pixel_spacing_mm=options.pixel_spacing_mm)
+        source = _source_of_objects(data, options)
     with timer.stage("preprocess"):
         tensor, geometry = preprocess(image, manifest.preprocess)
     with timer.stage("inference"):
         probabilities = segmenter.probabilities(tensor)
     with timer.stage("postprocess"):
         segmentation = postprocess(probabilities, geometry, threshold=threshold)
-    return _measured(image, tensor, segmentation, options, timer)
+    provenance = Provenance(
+        mask_origin="model", software_version=__version__, model=manifest, threshold=threshold
+    )
+    return _measured(image, tensor, segmentation, source, provenance, options, timer)
 
 
 def measure_mask(
     data: bytes,
     mask: bytes,
     *,
-    spec: PreprocessSpec,
+    manifest: ModelManifest,
     options: SegmentOptions,
     timer: StageTimer,
 ) -> SliceResult:
@@ -123,8 +135,8 @@ def measure_mask(
         A DICOM, PNG or JPEG file.
     mask : bytes
         A PNG file; see `multifidus.mask_io.read_mask`.
-    spec : PreprocessSpec
-        The model's, for the view of the slice by which its quality is judged. No model runs.
+    manifest : ModelManifest
+        Says how to view the slice when its quality is judged. No model runs.
     options : SegmentOptions
         What the caller asks for.
     timer : StageTimer
@@ -138,15 +150,28 @@ def measure_mask(
     with timer.stage("decode"):
         image = read_image(data, pixel_spacing_mm=options.pixel_spacing_mm)
         drawn = Segmentation(mask=read_mask(mask, image.pixels.shape), probability=None)
+        source = _source_of_objects(data, options)
     with timer.stage("preprocess"):
-        tensor, _ = preprocess(image, spec)
-    return _measured(image, tensor, drawn, options, timer)
+        tensor, _ = preprocess(image, manifest.preprocess)
+    provenance = Provenance(
+        mask_origin=options.mask_origin,
+        software_version=__version__,
+        model=manifest if options.mask_origin == "corrected" else None,
+    )
+    return _measured(image, tensor, drawn, source, provenance, options, timer)
+
+
+def _source_of_objects(data: bytes, options: SegmentOptions) -> DicomSource | None:
+    """Read early what DICOM objects need of the file: where it is missing, no model has to run."""
+    return read_source(data) if options.include & DICOM_PARTS else None
 
 
 def _measured(
     image: ImageSlice,
     tensor: FloatImage,
     segmentation: Segmentation,
+    source: DicomSource | None,
+    provenance: Provenance,
     options: SegmentOptions,
     timer: StageTimer,
 ) -> SliceResult:
@@ -155,25 +180,49 @@ def _measured(
     with timer.stage("quality"):
         quality = assess(image, tensor, segmentation, measurements)
     with timer.stage("render"):
-        return _rendered(image, segmentation, measurements, quality, options)
+        findings = Findings(
+            measurements=measurements,
+            quality=quality,
+            side_known=image.orientation == "patient",
+            level=options.level,
+        )
+        seg, sr = _objects(source, segmentation, findings, provenance, options)
+        mask, wanted = segmentation.mask, options.include
+        return SliceResult(
+            image=image,
+            measurements=measurements,
+            quality=quality,
+            overlay_png=(
+                overlay_png(image, mask, style=options.style) if "overlay" in wanted else None
+            ),
+            mask_png=mask_png(mask) if "mask" in wanted else None,
+            outlines=outlines(mask) if "contours" in wanted else None,
+            dicom_seg=seg,
+            dicom_sr=sr,
+        )
 
 
-def _rendered(
-    image: ImageSlice,
+def _objects(
+    source: DicomSource | None,
     segmentation: Segmentation,
-    measurements: Measurements,
-    quality: Quality,
+    findings: Findings,
+    provenance: Provenance,
     options: SegmentOptions,
-) -> SliceResult:
-    mask, wanted = segmentation.mask, options.include
-    return SliceResult(
-        image=image,
-        measurements=measurements,
-        quality=quality,
-        overlay_png=overlay_png(image, mask, style=options.style) if "overlay" in wanted else None,
-        mask_png=mask_png(mask) if "mask" in wanted else None,
-        outlines=outlines(mask) if "contours" in wanted else None,
+) -> tuple[bytes | None, bytes | None]:
+    if source is None:
+        return None, None
+    # Not at the top: see `multifidus.dicom_objects`.
+    from multifidus.dicom_objects import write_objects
+
+    made = write_objects(
+        source,
+        segmentation.mask,
+        findings,
+        provenance,
+        seg="dicom_seg" in options.include,
+        sr="dicom_sr" in options.include,
     )
+    return made.seg, made.sr
 
 
 @dataclass(frozen=True, kw_only=True)

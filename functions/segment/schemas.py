@@ -57,6 +57,12 @@ class SliceAnswer(Answer):
     mask_base64: str | None = Field(
         description="PNG at the slice's own size: 0 background, 1 patient-right, 2 patient-left."
     )
+    dicom_seg_base64: str | None = Field(
+        description="DICOM Segmentation: a segment per side, on the slice's own grid."
+    )
+    dicom_sr_base64: str | None = Field(
+        description="DICOM Comprehensive SR: the measurements as a report by TID 1500."
+    )
     contours: Contours | None
     contours_patient_mm: PatientContours | None = Field(
         description="Beside `contours`, where the file says where the slice lies in the patient."
@@ -146,6 +152,8 @@ def _measured(result: SliceResult, options: SegmentOptions) -> dict[str, Any]:
         "height": rows,
         "overlay_base64": _base64(result.overlay_png),
         "mask_base64": _base64(result.mask_png),
+        "dicom_seg_base64": _base64(result.dicom_seg),
+        "dicom_sr_base64": _base64(result.dicom_sr),
         "contours": None if lines is None else Contours.of(lines),
         "contours_patient_mm": None if lines is None else PatientContours.of(lines, result.image),
         "pixel_spacing_mm": result.image.pixel_spacing_mm,

@@ -59,6 +59,8 @@ def test_the_answer_has_every_field_of_the_contract(client: TestClient) -> None:
         "timings_ms",
         "pixel_spacing_mm",
         "mask_base64",
+        "dicom_seg_base64",
+        "dicom_sr_base64",
         "contours",
         "contours_patient_mm",
         "orientation",

@@ -30,8 +30,8 @@ from multifidus.dicom_identity import side_labels
 from multifidus.dicom_seg import segmentation_object
 from multifidus.dicom_source import DicomSource
 from multifidus.dicom_sr import measurement_report
-from multifidus.dicom_sr_groups import Findings
 from multifidus.errors import InvalidParameter
+from multifidus.findings import Findings
 from multifidus.provenance import Provenance
 
 # It logs UIDs, and names that it finds odd.

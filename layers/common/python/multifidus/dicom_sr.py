@@ -19,7 +19,8 @@ from multifidus.dicom_identity import (
     true_references,
 )
 from multifidus.dicom_source import DicomSource
-from multifidus.dicom_sr_groups import Findings, GroupWriter
+from multifidus.dicom_sr_groups import GroupWriter
+from multifidus.findings import Findings
 from multifidus.measure import SideMeasurement
 from multifidus.provenance import Provenance
 

@@ -10,7 +10,6 @@ evaluation as text, which highdicom has no argument for); 300 (measurement); 401
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import highdicom as hd
 from highdicom import sr
@@ -20,10 +19,11 @@ from multifidus import dicom_codes as codes
 from multifidus.dicom_identity import MANUFACTURER, SideLabel, equipment_of, stable_uid
 from multifidus.dicom_seg import FRAME_NUMBERS, SEGMENT_NUMBERS
 from multifidus.dicom_source import DicomSource
+from multifidus.findings import Findings
 from multifidus.grading import kjaer_grade
-from multifidus.measure import Measurements, SideMeasurement
+from multifidus.measure import SideMeasurement
 from multifidus.provenance import DISCLAIMER, Provenance
-from multifidus.quality import FLAGS, Quality
+from multifidus.quality import FLAGS
 
 _WHOLE_SLICE = "Multifidus, both sides"
 _MASK_ORIGINS = {
@@ -33,28 +33,6 @@ _MASK_ORIGINS = {
 }
 
 Group = sr.PlanarROIMeasurementsAndQualitativeEvaluations | sr.MeasurementsAndQualitativeEvaluations
-
-
-@dataclass(frozen=True, kw_only=True)
-class Findings:
-    """What is reported.
-
-    Attributes
-    ----------
-    measurements : Measurements
-        Of both sides.
-    quality : Quality
-        Whether to trust them.
-    side_known : bool
-        Whether the file says which side is the patient's right.
-    level : str, optional
-        The disc level as the caller gave it.
-    """
-
-    measurements: Measurements
-    quality: Quality
-    side_known: bool
-    level: str | None = None
 
 
 class GroupWriter:
