@@ -1,0 +1,155 @@
+"""Fat infiltration by reference tissue: how far each pixel lies from lean muscle towards fat.
+
+With the coil's bias field taken off, a pixel's intensity is a mixture of that of lean muscle and
+that of fat, both found in the same picture, and its share of fat follows from the two. Nothing is
+clustered inside the mask, so lean muscle is not split into halves, and the mean over the mask does
+not depend on where a threshold is put.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from multifidus.image_slice import ImageSlice
+from multifidus.reference_tissue import ReferenceTissue, find_reference_tissue
+from multifidus.tissue_grid import Frame, TissueGrid, frame_of, tissue_grid
+
+Mask = npt.NDArray[np.uint8]
+FloatImage = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
+
+METHOD = "reference-tissue"
+
+FatUnavailable = Literal["fat_suppressed", "no_reference_tissue"]
+"""Why no fat could be measured; each is the code of a quality flag."""
+
+LEAN_REFERENCE_FAT = 0.03
+"""Fat within the tissue that serves as the lean reference."""
+
+FAT_REFERENCE_FAT = 1.0
+"""Fat within the tissue that serves as the fat reference."""
+
+MIXTURE_RANGE = (-0.2, 1.2)
+"""A pixel's place between lean muscle and fat is cut off here. Wider than 0 to 1, as noise goes
+both ways: cut at 0, noise alone would read as fat. Not free, as vessels, tendon and bone are dark."""
+
+LEAN_BELOW = 0.5
+"""A pixel counts as lean muscle below this share of fat. Half: blurred borders move least."""
+
+MIN_SIDE_PX = 12
+"""Fewer pixels are no sample of a muscle."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FatInfiltration:
+    """Fat of one side.
+
+    Attributes
+    ----------
+    share : float
+        Mean fat fraction, 0 to 1.
+    interval : tuple of float
+        95 % interval of it.
+    lean_px : int
+        Pixels of which less than half is fat.
+    """
+
+    share: float
+    interval: tuple[float, float]
+    lean_px: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FatReference:
+    """What a slice's fat is measured against; see `reference_of`.
+
+    Attributes
+    ----------
+    frame : Frame
+        Coordinates.
+    grid : TissueGrid
+        What the tissues were looked for in.
+    tissue : ReferenceTissue
+        The tissues and the field.
+    """
+
+    frame: Frame
+    grid: TissueGrid
+    tissue: ReferenceTissue
+
+
+def reference_of(image: ImageSlice, mask: Mask) -> FatReference | FatUnavailable:
+    """Find what to measure fat against, or why that is impossible.
+
+    Parameters
+    ----------
+    image : ImageSlice
+        The slice.
+    mask : ndarray of uint8, shape (rows, columns)
+        0, 1 (right), 2 (left) as the slice is stored; not empty.
+    """
+    canonical = np.ascontiguousarray(image.turn.apply(mask))
+    frame = frame_of(canonical, image.canonical_spacing_mm)
+    if frame is None:
+        return "no_reference_tissue"
+    pixels = image.turn.apply(image.pixels)
+    grid = tissue_grid(pixels, canonical, frame)
+    if grid is None:
+        return "no_reference_tissue"
+    tissue = find_reference_tissue(grid)
+    if tissue is None:
+        return "no_reference_tissue"
+    return FatReference(frame=frame, grid=grid, tissue=tissue)
+
+
+def fat_fraction(image: ImageSlice, mask: Mask, reference: FatReference) -> Floats | None:
+    """Share of fat of each pixel of a mask, in the order of `image.turn.apply(mask)`; see below.
+
+    Returns
+    -------
+    ndarray of float64, shape (N,), or None
+        Between a little below 0 and a little above 1, as noise goes both ways. None where the
+        mask is too small.
+    """
+    inside = image.turn.apply(mask) > 0
+    if np.count_nonzero(inside) < MIN_SIDE_PX:
+        return None
+    rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
+    box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
+    gain = reference.tissue.field.log_gain(
+        reference.frame.rows_mm(np.arange(box[0].start, box[0].stop) + 0.5),
+        reference.frame.columns_mm(np.arange(box[1].start, box[1].stop) + 0.5),
+    )[inside[box]]
+    values = image.turn.apply(image.pixels)[box][inside[box]]
+    lean = np.exp(gain + reference.tissue.log_lean)
+    place = np.clip((values / lean - 1.0) / (reference.tissue.contrast - 1.0), *MIXTURE_RANGE)
+    return np.asarray(
+        LEAN_REFERENCE_FAT + (FAT_REFERENCE_FAT - LEAN_REFERENCE_FAT) * place, dtype=np.float64
+    )
+
+
+def fat_infiltration(fraction: Floats, reference: FatReference) -> FatInfiltration:
+    """Summarise one side's pixels.
+
+    Parameters
+    ----------
+    fraction : ndarray of float64, shape (N,)
+        From `fat_fraction`.
+    reference : FatReference
+        What it was measured against.
+    """
+    share = min(max(float(fraction.mean()), 0.0), 1.0)
+    return FatInfiltration(
+        share=share,
+        interval=interval95(share, reference.tissue.contrast),
+        lean_px=int(np.count_nonzero(fraction < LEAN_BELOW)),
+    )
+
+
+def interval95(share: float, contrast: float) -> tuple[float, float]:
+    """95 % interval of a fat share."""
+    return (max(share - 0.1, 0.0), min(share + 0.1, 1.0))
