@@ -50,8 +50,9 @@ def gate(
         accepted += [_accepted(of_fold, case, fold.subject) for case in real]
     return {
         "note": "Negatives are sent as 8-bit pictures without any metadata. Doubted: `trusted` is "
-        "false. Bounds were set on the tuning part only. Refused: flagged unlikely_slice or "
-        "no_multifidus_found; real slices by the model that had not seen the subject.",
+        "false. The bounds were set on pictures like those of the tuning part, and never on any of "
+        "the held-out kinds. Refused: flagged unlikely_slice or no_multifidus_found; real slices "
+        "by the model that had not seen the subject.",
         "model": about_model(segmenter.manifest),
         "negatives": {
             "all": _doubt_figures(doubted),

@@ -202,18 +202,18 @@ def pattern(rng: Rng) -> FloatImage:
 
 DRAWINGS: dict[str, tuple[Literal["tuning", "held_out"], Draw]] = {
     "white noise": ("tuning", white_noise),
-    "clouds": ("held_out", clouds),
+    "clouds": ("tuning", clouds),
     "constant": ("tuning", constant),
-    "gradient": ("held_out", gradient),
+    "gradient": ("tuning", gradient),
     "text": ("tuning", text_page),
     "form": ("held_out", report_with_table),
     "chart": ("held_out", chart),
     "scene": ("tuning", scene),
     "facade": ("held_out", symmetric_scene),
-    "head": ("tuning", head),
+    "head": ("held_out", head),
     "thighs": ("held_out", thighs),
     "thorax": ("held_out", thorax),
-    "knee": ("tuning", knee),
+    "knee": ("held_out", knee),
     "test pattern": ("tuning", pattern),
 }
 """What is drawn, and in which part."""

@@ -1,8 +1,9 @@
 """Pictures that the quality gate must doubt: what no axial slice of a lumbar spine looks like.
 
-Each picture belongs to the `tuning` part, on which the bounds of `multifidus.plausibility` may be
-set, or to the `held_out` part, on which they are only measured. The parts differ in more than
-their seeds: other volumes, other sources, other kinds of drawing.
+Each kind of picture belongs to the `tuning` part, whose like the bounds of
+`multifidus.plausibility` were set on, or to the `held_out` part, on which they are only measured:
+other anatomy, other modalities, axial slices on their side, and drawings that look like none of the
+others.
 """
 
 from __future__ import annotations
@@ -26,9 +27,6 @@ from training.segmentation.volumes import SUBJECTS, data_folder, load_subject
 
 FloatImage = npt.NDArray[np.float32]
 Part = Literal["tuning", "held_out"]
-
-HELD_OUT_SUBJECT = "TUM02"
-"""Its sections are never tuned on."""
 
 SECTIONS_PER_PLANE = 8
 DRAWINGS_PER_KIND = 12
@@ -72,7 +70,6 @@ def _sections() -> Iterator[Negative]:
     """Sagittal and coronal sections through the subjects, as a sagittal series would hold them."""
     for subject in SUBJECTS:
         slices = load_subject(subject, data_folder())
-        part: Part = "held_out" if subject == HELD_OUT_SUBJECT else "tuning"
         volume = np.stack([list(contrasts_of(item).values())[-1] for item in slices])[::-1]
         spacing = slices[0].spacing_mm
         across = np.linspace(0.2, 0.8, SECTIONS_PER_PLANE)
@@ -89,20 +86,19 @@ def _sections() -> Iterator[Negative]:
                 )
                 name = f"{plane} {share:.2f} of {subject}"
                 square = _middle_square(np.asarray(pixels, np.float32))
-                yield _negative(f"{name}, whole", plane, part, np.asarray(pixels, np.float32))
-                yield _negative(f"{name}, square", plane, part, square)
+                yield _negative(f"{name}, whole", plane, "tuning", np.asarray(pixels, np.float32))
+                yield _negative(f"{name}, square", plane, "tuning", square)
 
 
 def _turned() -> Iterator[Negative]:
     """Axial slices lying on their side: the sides of the body cannot be told from the picture."""
     for subject in SUBJECTS:
-        part: Part = "held_out" if subject == HELD_OUT_SUBJECT else "tuning"
         for source in load_subject(subject, data_folder())[2::6]:
             pixels = next(iter(contrasts_of(source).values()))
             for quarter in (1, 3):
                 turned = np.ascontiguousarray(np.rot90(pixels, quarter))
                 name = f"{subject} slice {source.index}, turned {90 * quarter} degrees"
-                yield _negative(name, "axial, on its side", part, turned)
+                yield _negative(name, "axial, on its side", "held_out", turned)
 
 
 def _brains() -> Iterator[Negative]:
@@ -114,7 +110,6 @@ def _brains() -> Iterator[Negative]:
             continue
         volume = np.asarray(nib.load(folder / file).dataobj, dtype=np.float32)
         volume = volume[..., 0] if volume.ndim == 4 else volume
-        part: Part = "tuning" if file == NIBABEL_FILES[0] else "held_out"
         for axis in range(3):
             size = volume.shape[axis]
             for place in np.unique(np.linspace(0.3 * size, 0.7 * size, 4).astype(int)):
@@ -123,7 +118,7 @@ def _brains() -> Iterator[Negative]:
                     continue
                 enlarged = cv2.resize(section, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
                 pixels = np.asarray(enlarged, np.float32)
-                yield _negative(f"{file}, axis {axis}, {place}", "brain MR", part, pixels)
+                yield _negative(f"{file}, axis {axis}, {place}", "brain MR", "held_out", pixels)
 
 
 def _dicom_files() -> Iterator[Negative]:
@@ -131,13 +126,12 @@ def _dicom_files() -> Iterator[Negative]:
     folder = _package_folder("pydicom", "data", "test_files")
     if folder is None:
         return
-    for place, file in enumerate(PYDICOM_FILES):
-        part: Part = "tuning" if place % 2 else "held_out"
+    for file in PYDICOM_FILES:
         try:
             image = read_image((folder / file).read_bytes())
         except (OSError, RequestError):  # not there, or without its decoder here
             continue
-        yield _negative(file, "other anatomy or modality", part, image.pixels)
+        yield _negative(file, "other anatomy or modality", "held_out", image.pixels)
 
 
 def _photographs() -> Iterator[Negative]:
@@ -149,14 +143,13 @@ def _photographs() -> Iterator[Negative]:
         grey = cv2.imread(str(folder / file), cv2.IMREAD_GRAYSCALE)
         if grey is None:
             continue
-        part: Part = "tuning" if file == "china.jpg" else "held_out"
         pixels = np.asarray(grey, dtype=np.float32)
-        yield _negative(file, "photograph", part, pixels)
+        yield _negative(file, "photograph", "tuning", pixels)
         for row in (0, 1):
             for column in (0, 1, 2):
                 window = pixels[row * 213 : row * 213 + 213, column * 213 : column * 213 + 213]
                 name = f"{file}, part {row} {column}"
-                yield _negative(name, "photograph", part, np.ascontiguousarray(window))
+                yield _negative(name, "photograph", "tuning", np.ascontiguousarray(window))
 
 
 def _drawings() -> Iterator[Negative]:
