@@ -40,7 +40,7 @@ run: venv ## Serve page and API on this machine: http://localhost:8000 (PORT=, H
 	@exec .venv/bin/python -m local --host $(HOST) --port $(PORT) $(ARGS)
 
 .PHONY: test
-test: venv-test venv-sam browser ## Run all tests (ARGS= goes to pytest)
+test: venv-test venv-sam browser dicom-tools ## Run all tests (ARGS= goes to pytest)
 	.venv-test/bin/python -m pytest $(ARGS)
 
 .PHONY: check
@@ -100,6 +100,10 @@ lock: .venv-lock/bin/pip-compile ## Pin every requirements.in again, with hashes
 .PHONY: browser
 browser: venv-test
 	@scripts/browser.sh .venv-test
+
+.PHONY: dicom-tools
+dicom-tools:
+	@scripts/dicom_tools.sh
 
 .PHONY: clean
 clean: ## Remove what was built or installed here; keeps .data/ and runs/
