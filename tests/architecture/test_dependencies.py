@@ -25,9 +25,11 @@ TRAINING_ONLY = {
 STDLIB_ONLY = ("errors", "settings", "manifest", "inference_log", "sqlite_log", "grading")
 STAGES = {
     "multifidus.image_io.read_image",
+    "multifidus.mask_io.read_mask",
     "multifidus.preprocess.preprocess",
     "multifidus.postprocess.postprocess",
     "multifidus.measure.measure",
+    "multifidus.outlines.outlines",
     "multifidus.quality.assess",
     "multifidus.render.overlay_png",
     "multifidus.render.mask_png",
