@@ -131,12 +131,25 @@ def dicom(made: Dataset, syntax: str = pydicom.uid.ExplicitVRLittleEndian) -> by
 
 def encapsulated(frame: bytes, syntax: str, made: Dataset) -> bytes:
     """The data set as a file's bytes with a frame that is compressed already, or pretends to be."""
-    made.PixelData = encapsulate([frame])
+    return pixel_data(encapsulate([frame]), syntax, made)
+
+
+def pixel_data(value: bytes, syntax: str, made: Dataset) -> bytes:
+    """The data set as a file's bytes with any value of undefined length as pixel data."""
+    made.PixelData = value
     made["PixelData"].VR = "OB"
     made["PixelData"].is_undefined_length = True
     made.file_meta = FileMetaDataset()
     made.file_meta.TransferSyntaxUID = pydicom.uid.UID(syntax)
     return _saved(made)
+
+
+def under_another_name(data: bytes, syntax: str) -> bytes:
+    """The file with any text as the name of its transfer syntax."""
+    start = data.index(b"\x02\x00\x10\x00UI") + 6
+    (length,) = struct.unpack_from("<H", data, start)
+    text = syntax.encode() + b"\0" * (len(syntax) % 2)
+    return data[:start] + struct.pack("<H", len(text)) + text + data[start + 2 + length :]
 
 
 def _saved(made: Dataset) -> bytes:

@@ -101,6 +101,7 @@ def _read(data: bytes) -> ImageSlice:
     padding_bytes = len(value) - rows * columns * per_pixel * bits // 8
     if decoder.is_encapsulated and 0 <= padding_bytes <= 1 and not value.startswith(ITEM_MARK):
         # Decompressed by a tool that left the name of the compression in the file.
+        dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
         decoder = decoder_for(ExplicitVRLittleEndian)
     if decoder.is_encapsulated:
         dataset[keyword].value = checked_frame(

@@ -23,8 +23,12 @@ from pydicom.uid import (
     HTJ2K,
     JPEG2000,
     UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
     HTJ2KLossless,
     HTJ2KLosslessRPCL,
+    ImplicitVRLittleEndian,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
     JPEGExtended12Bit,
@@ -32,12 +36,15 @@ from pydicom.uid import (
     JPEGLosslessSV1,
     JPEGLSLossless,
     JPEGLSNearLossless,
+    JPEGLSTransferSyntaxes,
     RLELossless,
 )
 
 from multifidus.errors import UnsupportedTransferSyntax
 
-_JPEG = (JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1)
+_LOSSY_JPEG = (JPEGBaseline8Bit, JPEGExtended12Bit)
+_LOSSLESS_JPEG = (JPEGLossless, JPEGLosslessSV1)
+_JPEG = (*_LOSSY_JPEG, *_LOSSLESS_JPEG)
 PLUGINS = {
     **dict.fromkeys(_JPEG, "imagecodecs"),
     **dict.fromkeys((JPEGLSLossless, JPEGLSNearLossless), "pyjpegls"),
@@ -46,6 +53,14 @@ PLUGINS = {
     RLELossless: "pydicom",
 }
 """Names of pydicom's plug-ins by compressed transfer syntax."""
+
+_UNCOMPRESSED = (
+    ImplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+)
+_EXACT = (*_UNCOMPRESSED, RLELossless, *_LOSSLESS_JPEG)
 
 DECODER_DEPENDENCIES = dict.fromkeys(_JPEG, ("imagecodecs",))
 """Asked for by pydicom of every plug-in."""
@@ -88,16 +103,26 @@ def decoded_samples(dataset: Dataset, decoder: Decoder) -> tuple[npt.NDArray[Any
     """
     if dataset.SamplesPerPixel > 1:
         dataset.setdefault("PlanarConfiguration", 0)
-    # Samples may stand in the upper bits of their cell: pydicom, which takes them from the lowest,
-    # is told to keep all up to the highest.
     plugin = PLUGINS.get(decoder.UID, "")
-    low_bit = int(dataset.get("HighBit", 0)) + 1 - int(dataset.get("BitsStored", 0))
-    in_cells = decoder.is_native or plugin == "pydicom"
-    shifted = in_cells and low_bit > 0 and dataset.HighBit < dataset.BitsAllocated
-    if shifted:
-        dataset.BitsStored += low_bit
-    samples, described = decoder.as_array(dataset, index=0, decoding_plugin=plugin)
-    return samples >> low_bit if shifted else samples, str(described["photometric_interpretation"])
+    allocated, signed = int(dataset.BitsAllocated), dataset.get("PixelRepresentation") == 1
+    stored = int(dataset.get("BitsStored", allocated))
+    # Samples may stand in the upper bits of their cell. pydicom, which takes them from the lowest,
+    # is told to keep all up to the highest.
+    low_bit = int(dataset.get("HighBit", 0)) + 1 - stored
+    in_upper_bits = (decoder.is_native or plugin == "pydicom") and 0 < low_bit <= allocated - stored
+    if in_upper_bits:
+        dataset.BitsStored = stored + low_bit
+    options: dict[str, Any] = {
+        # Not for a lossy code: it may overshoot the brightest value, which must not become black.
+        "correct_unused_bits": decoder.UID in _EXACT or (signed and decoder.UID in _LOSSY_JPEG)
+    }
+    samples, described = decoder.as_array(dataset, index=0, decoding_plugin=plugin, **options)
+    if in_upper_bits:
+        samples >>= low_bit
+    elif signed and decoder.UID in JPEGLSTransferSyntaxes:
+        # JPEG-LS has no sign; pydicom restores it from its precision, which may be a whole cell's.
+        samples = samples << allocated - stored >> allocated - stored
+    return samples, str(described["photometric_interpretation"])
 
 
 def _unsupported(syntax: UID) -> UnsupportedTransferSyntax:
