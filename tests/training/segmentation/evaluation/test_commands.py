@@ -71,7 +71,7 @@ def test_imitations_stay_within_their_description() -> None:
 
 
 def test_every_rung_shows_the_same_people_with_one_thing_changed() -> None:
-    cases = ladder_set(2, size_px=64)
+    cases = ladder_set(2, size_px=128)
     for factor, values in RUNGS.items():
         for value in values:
             members = [cases[place] for place in rung_members(cases, factor, value)]
@@ -79,6 +79,13 @@ def test_every_rung_shows_the_same_people_with_one_thing_changed() -> None:
     lean, typical, fatty = (
         cases[rung_members(cases, "fat_pct", value)[0]] for value in (2, TYPICAL["fat_pct"], 60)
     )
+    areas_mm2 = [
+        float((case.reference > 0).sum()) * case.spacing_mm[0] ** 2
+        for factor in ("field_of_view_mm", "rotation_deg")
+        for value in RUNGS[factor]
+        for case in [cases[rung_members(cases, factor, value)[1]]]
+    ]
+    assert max(areas_mm2) < 1.1 * min(areas_mm2)  # one person, on ever coarser pixels
     assert lean.facts["fat_pct"] < typical.facts["fat_pct"] < fatty.facts["fat_pct"]
 
 
