@@ -1,9 +1,10 @@
-"""Fine-tune the model on a folder of your own slices with masks, or only check the folder.
+"""Fine-tune the model on a folder of your own slices with masks, check the folder, or score on it.
 
 The folder holds NIfTI pairs, DICOM slices with DICOM SEG, or PNG pairs; see docs/training.md. From
 the repository's root::
 
     python -m training.segmentation.own_data FOLDER --check-only
+    python -m training.segmentation.own_data FOLDER --score layers/model
     python -m training.segmentation.own_data FOLDER --run runs/mine
     python -m training.segmentation.own_data FOLDER --run runs/mine --labels both=1
 
@@ -18,6 +19,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from multifidus.errors import ModelUnavailable
+from multifidus.inference import Segmenter
 from training.segmentation.config import TrainConfig
 from training.segmentation.own_data.fine_tune import DEFAULT_CONFIG, fine_tune
 from training.segmentation.own_data.label_values import LabelValues
@@ -25,6 +28,7 @@ from training.segmentation.own_data.problems import DataFolderError
 from training.segmentation.own_data.read_folder import OwnData, read_folder
 from training.segmentation.own_data.run_folder import begin_run, record_folder
 from training.segmentation.own_data.split import Split, split_subjects
+from training.segmentation.own_data.validation import score, score_table
 from training.segmentation.weights import WeightsError, shipped_weights
 
 USAGE_ERROR = 2
@@ -39,12 +43,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         parser.error(str(error))
     try:
-        if not options.check_only:
+        training = not (options.check_only or options.score)
+        if training:
             begin_run(options.run)  # before minutes of reading
         data = read_folder(options.folder, labels)
+        if options.score:
+            print(score_table(score(Segmenter(options.score, threads=1), data.slices)))
+            return 0
         split = split_subjects(data.slices, validate=not options.no_validation)
         print(summary(data, split))
-        if options.check_only:
+        if not training:
             print("The folder can be trained on.")
             return 0
         config = TrainConfig.load(options.config)
@@ -53,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         init = None if options.from_scratch else options.init or shipped_weights()
         record_folder(options.run, options.folder, labels)
         fine_tune(data, split, options.run, config, init=init, threads=options.threads)
-    except (DataFolderError, WeightsError) as error:
+    except (DataFolderError, WeightsError, ModelUnavailable) as error:
         print(error, file=sys.stderr)
         return USAGE_ERROR
     print(next_commands(options.run))
@@ -89,6 +97,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("folder", type=Path, help="images and masks")
     parser.add_argument("--run", type=Path, default=Path("runs/mine"), help="folder of the run")
     parser.add_argument("--check-only", action="store_true", help="read and check, do not train")
+    parser.add_argument(
+        "--score", type=Path, metavar="MODEL", help="score a model folder on all slices, only that"
+    )
     parser.add_argument(
         "--labels",
         help="values of the masks, right=1,left=2 or both=1; of a DICOM SEG the segment numbers "

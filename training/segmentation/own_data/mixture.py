@@ -1,7 +1,7 @@
 """Own slices among rendered ones: the examples of a fine-tuning run.
 
-An own slice goes the way of a real T2 slice of the data engine: a new field of view, fat within the
-muscle, scanner and export; its outline is never moved. Beside it come slices that the project
+An own slice goes the way of a real T2 slice of the data engine: a new field of view, scanner and
+export; its outline is never moved, and it keeps its own fat. Beside it come slices that the project
 draws, so that what the model knew is not forgotten: from the label maps and volumes of the data
 folder where there is one, of made-up people otherwise.
 """

@@ -18,7 +18,8 @@ from training.segmentation.model_folder import write_fp32_folder
 from training.segmentation.own_data.annotated_slice import AnnotatedSlice
 
 Figures = dict[str, dict[str, Any]]
-"""By subject: number of slices, mean Dice of both sides together, of the right and of the left."""
+"""By subject: number of slices, means of the Dice of both sides together, of the right and of the
+left, and of the found over the outlined area."""
 
 MEASURES = ("dice_union", "dice_right", "dice_left")
 
@@ -30,8 +31,12 @@ def validate(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_fp32_folder(model, spec, folder)
-        segmenter = Segmenter(folder, threads=1)
-        return {subject: _scored(segmenter, slices) for subject, slices in subjects.items()}
+        return score(Segmenter(folder, threads=1), subjects)
+
+
+def score(segmenter: Segmenter, subjects: dict[str, list[AnnotatedSlice]]) -> Figures:
+    """Score a model on every slice of every subject."""
+    return {subject: _scored(segmenter, slices) for subject, slices in subjects.items()}
 
 
 def mean_dice(figures: Figures) -> float:
@@ -53,6 +58,17 @@ def table(before: Figures | None, after: Figures) -> str:
     return "\n".join(lines)
 
 
+def score_table(figures: Figures) -> str:
+    """Lines for people: every measure by subject."""
+    width = max(len("subject"), *(len(subject) for subject in figures))
+    lines = [f"{'subject':{width}}  slices  Dice   right  left   area ratio"]
+    for subject, row in figures.items():
+        dices = "  ".join(f"{row[name]:.3f}" for name in MEASURES)
+        lines.append(f"{subject:{width}}  {row['slices']:6d}  {dices}  {row['area_ratio']:.2f}")
+    lines.append(f"{'mean':{width}}  {'':6}  {mean_dice(figures):.3f}")
+    return "\n".join(lines)
+
+
 def _scored(segmenter: Segmenter, slices: list[AnnotatedSlice]) -> dict[str, Any]:
     rows = []
     for item in slices:
@@ -62,9 +78,11 @@ def _scored(segmenter: Segmenter, slices: list[AnnotatedSlice]) -> dict[str, Any
                 dice(found > 0, item.mask > 0),
                 dice(found == RIGHT, item.mask == RIGHT),
                 dice(found == LEFT, item.mask == LEFT),
+                float((found > 0).sum() / (item.mask > 0).sum()),
             ]
         )
     means = np.mean(np.array(rows), axis=0)
     return {"slices": len(slices)} | {
-        name: round(float(value), 4) for name, value in zip(MEASURES, means, strict=True)
+        name: round(float(value), 4)
+        for name, value in zip((*MEASURES, "area_ratio"), means, strict=True)
     }

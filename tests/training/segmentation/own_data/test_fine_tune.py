@@ -16,7 +16,7 @@ from multifidus.manifest import PreprocessSpec
 from training.segmentation.checkpoints import load
 from training.segmentation.config import TrainConfig
 from training.segmentation.examples import MadeUpSource
-from training.segmentation.export import export
+from training.segmentation.export import SHIPPED_MODEL, export
 from training.segmentation.export_sources import sources_of
 from training.segmentation.losses import UNKNOWN
 from training.segmentation.own_data.__main__ import main
@@ -113,6 +113,20 @@ def test_check_only_trains_nothing(
     assert main([str(own("dicom")), "--run", str(run), "--check-only"]) == 0
     assert "can be trained on" in capsys.readouterr().out
     assert not run.exists()
+
+
+def test_the_shipped_model_can_be_scored_on_own_data(
+    own: Own, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = own("png")
+    assert main([str(folder), "--score", str(SHIPPED_MODEL)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["subject", "anna", "bruno", "carla", "mean"]
+    means = [float(line.split()[2]) for line in lines[1:4]]
+    assert float(lines[4].split()[1]) == pytest.approx(np.mean(means), abs=0.001)
+    assert min(means) > 0.4, "coarse, but the muscle is found"
+    assert main([str(folder), "--score", str(tmp_path)]) == 2
+    assert "manifest" in capsys.readouterr().err
 
 
 def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
