@@ -81,7 +81,9 @@ def _near_lossless(pixels: npt.NDArray[Any], _bits: int) -> bytes:
 
 
 def _jpeg2000(pixels: npt.NDArray[Any], bits: int) -> bytes:
-    return bytes(imagecodecs.jpeg2k_encode(pixels, reversible=True, bitspersample=bits))
+    return bytes(
+        imagecodecs.jpeg2k_encode(pixels, reversible=True, bitspersample=bits, codecformat="j2k")
+    )
 
 
 def _jp2(pixels: npt.NDArray[Any], bits: int) -> bytes:
@@ -91,7 +93,11 @@ def _jp2(pixels: npt.NDArray[Any], bits: int) -> bytes:
 
 
 def _jpeg2000_lossy(pixels: npt.NDArray[Any], bits: int) -> bytes:
-    return bytes(imagecodecs.jpeg2k_encode(pixels, 50, reversible=False, bitspersample=bits))
+    return bytes(
+        imagecodecs.jpeg2k_encode(
+            pixels, 50, reversible=False, bitspersample=bits, codecformat="j2k"
+        )
+    )
 
 
 def _htj2k(pixels: npt.NDArray[Any], _bits: int) -> bytes:

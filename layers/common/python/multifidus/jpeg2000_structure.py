@@ -152,8 +152,8 @@ def check_jpeg2000_structure(data: bytes) -> CodedFrame:
     for _ in range(MAX_TILE_PARTS):
         if data[position : position + 2] == _EOC:
             break
-        if position == len(data) and len(seen) == grid.tiles:  # some encoders leave the end out
-            break
+        if len(seen) == grid.tiles and not data[position:].strip(b"\0"):
+            break  # some encoders leave the end out
         index, position = _walk_tile_part(data, position, division)
         seen.add(index)
     else:
