@@ -114,7 +114,7 @@ def acquire(
 
     Parameters
     ----------
-    signal, fat_share : ndarray of float32, shape (N, N)
+    signal, fat_share : ndarray of float32, shape (rows, columns)
         Signal on the drawing grid, fat being near 1, and the share of fat, for its displacement.
     view : View
         Drawing grid.
@@ -123,11 +123,12 @@ def acquire(
     rng : Generator
         Draws noise and shading.
     size_px : int
-        Side of the picture; at most that of the drawing grid.
+        Longer side of the picture; at most that of the drawing grid, and where it is less, the
+        grid has to be square.
 
     Returns
     -------
-    ndarray of float32, shape (size_px, size_px)
+    ndarray of float32, shape (rows, columns)
         0 to 255 in whole steps if `eight_bit`, otherwise 0 to about 1000.
     """
     image = signal
@@ -163,17 +164,17 @@ def displaced_fat(image: FloatField, fat_share: FloatField, shift_px: float) -> 
 
 def blurred_through_slice(image: FloatField, share: float, rng: Rng) -> FloatField:
     """Mix in a copy whose anatomy is a little larger and displaced."""
-    size = image.shape[0]
+    height, width = image.shape
     zoom = 1.0 + rng.normal(0.0, 0.012)
-    shift = rng.normal(0.0, 0.004, size=2) * size
+    shift = rng.normal(0.0, 0.004, size=2) * max(height, width)
     matrix = np.array(
         [
-            [zoom, 0.0, (1.0 - zoom) * size / 2.0 + shift[0]],
-            [0.0, zoom, (1.0 - zoom) * size / 2.0 + shift[1]],
+            [zoom, 0.0, (1.0 - zoom) * width / 2.0 + shift[0]],
+            [0.0, zoom, (1.0 - zoom) * height / 2.0 + shift[1]],
         ],
         dtype=np.float32,
     )
-    other = cv2.warpAffine(image, matrix, (size, size), borderMode=cv2.BORDER_REPLICATE)
+    other = cv2.warpAffine(image, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(image + np.float32(share) * (other - image), dtype=np.float32)
 
 
@@ -199,10 +200,10 @@ def through_k_space(image: FloatField, view: View, settings: Acquisition, rng: R
 
     The noise is thereby Rician and as coarse as the acquired voxels, as in an interpolated picture.
     """
-    size = view.size_px
+    height, width = image.shape
     spectrum = np.fft.rfft2(image)
-    down = np.abs(np.fft.fftfreq(size)) * (2.0 * settings.voxel_mm[0] / view.mm_per_px)
-    across = np.fft.rfftfreq(size) * (2.0 * settings.voxel_mm[1] / view.mm_per_px)
+    down = np.abs(np.fft.fftfreq(height)) * (2.0 * settings.voxel_mm[0] / view.mm_per_px)
+    across = np.fft.rfftfreq(width) * (2.0 * settings.voxel_mm[1] / view.mm_per_px)
     keep = [
         np.where(
             axis <= 1.0,
@@ -215,9 +216,9 @@ def through_k_space(image: FloatField, view: View, settings: Acquisition, rng: R
     spectrum *= keep[1][None, :]
     blurred = np.asarray(np.fft.irfft2(spectrum, s=image.shape), dtype=np.float32)
     if settings.ghost > 0.0:
-        step = int(size * rng.uniform(0.08, 0.5))
+        step = int(height * rng.uniform(0.08, 0.5))
         blurred = blurred + np.float32(settings.ghost) * np.roll(blurred, step, axis=0)
-    noise_px = (size * view.mm_per_px) / max(settings.voxel_mm)
+    noise_px = (max(height, width) * view.mm_per_px) / max(settings.voxel_mm)
     noise = [
         np.float32(settings.noise) * smooth_noise(rng, image.shape, noise_px) for _ in range(2)
     ]
@@ -247,15 +248,15 @@ def exported(image: FloatField, settings: Acquisition, rng: Rng) -> FloatField:
 
 def with_margins(image: FloatField, margins: tuple[float, float], rng: Rng) -> FloatField:
     """Blacken margins; those at the sides may slant, as where distortion was corrected."""
-    size = image.shape[0]
-    rows, columns = round(margins[0] * size), round(margins[1] * size)
-    slant = round(rng.uniform(0.0, 0.06) * size) if rng.random() < 0.5 else 0
+    height, width = image.shape
+    rows, columns = round(margins[0] * height), round(margins[1] * width)
+    slant = round(rng.uniform(0.0, 0.06) * width) if rng.random() < 0.5 else 0
     inside = np.zeros(image.shape, dtype=np.uint8)
     corners = [
         (columns, rows),
-        (size - 1 - columns, rows),
-        (size - 1 - max(columns - slant, 0), size - 1 - rows),
-        (max(columns - slant, 0), size - 1 - rows),
+        (width - 1 - columns, rows),
+        (width - 1 - max(columns - slant, 0), height - 1 - rows),
+        (max(columns - slant, 0), height - 1 - rows),
     ]
     cv2.fillConvexPoly(inside, np.array(corners, dtype=np.int32), 1)
     return image * inside
@@ -263,13 +264,13 @@ def with_margins(image: FloatField, margins: tuple[float, float], rng: Rng) -> F
 
 def with_text(image: FloatField, rng: Rng) -> FloatField:
     """Burn letters into the edges."""
-    size = image.shape[0]
+    height, width = image.shape
     ink = np.zeros(image.shape, dtype=np.uint8)
-    scale = size / 256.0 * rng.uniform(0.25, 0.5)
+    scale = max(height, width) / 256.0 * rng.uniform(0.25, 0.5)
     for _ in range(int(rng.integers(1, 5))):
         letters = "".join(rng.choice(list("ARLPHF0123456789:. "), size=int(rng.integers(1, 12))))
-        x = int(rng.choice([0.01, rng.uniform(0.3, 0.6), 0.8]) * size)
-        y = int(rng.choice([0.04, 0.08, 0.94, 0.99]) * size)
+        x = int(rng.choice([0.01, rng.uniform(0.3, 0.6), 0.8]) * width)
+        y = int(rng.choice([0.04, 0.08, 0.94, 0.99]) * height)
         grey = int(rng.integers(150, 256))
         cv2.putText(ink, letters, (x, y), cv2.FONT_HERSHEY_SIMPLEX, scale, grey)
     letters_on_top = np.maximum(image, ink.astype(np.float32) * np.float32(1.0 / 255.0))

@@ -72,6 +72,13 @@ class Fat:
     erector_pocket_mm: float = 0.0
     curl: float = 0.0
 
+    @property
+    def shows_border(self) -> bool:
+        """Whether the border to the erector spinae shows: by a cleft, or by different fat."""
+        difference = abs(sum(self.multifidus) - sum(self.erector)) / 2.0
+        cleft_mm = self.cleft_mm * self.cleft_strength
+        return cleft_mm > 0.35 or self.septum_mm > 0.0 or difference > 0.15
+
 
 def draw_fat(rng: Rng, *, caudality: float) -> Fat:
     """Draw a degree and a pattern: lean to severe, more of it towards the sacrum."""

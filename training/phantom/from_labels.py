@@ -63,16 +63,10 @@ def render_from_labels(rng: Rng, size_px: int, library: LabelLibrary) -> Phantom
         second,
         scale=(across, across * float(rng.uniform(0.88, 1.14))),
         top_mm=float(rng.uniform(2.0, 8.0)),
-        border_change=1.0 if border_is_visible(fat) else HIDDEN_BORDER_CHANGE,
+        border_change=1.0 if fat.shows_border else HIDDEN_BORDER_CHANGE,
     )
     scene = draw_scene(rng, muscles, fat, field_of_view_mm=field_of_view_mm)
     return compose(rng, view, muscles, scene, size_px=size_px)
-
-
-def border_is_visible(fat: Fat) -> bool:
-    """Whether the border to the erector spinae shows: by a cleft, or by the muscles' contrast."""
-    contrast = abs(sum(fat.multifidus) - sum(fat.erector)) / 2.0
-    return fat.cleft_mm * fat.cleft_strength > 0.35 or fat.septum_mm > 0.0 or contrast > 0.15
 
 
 def made_up_shapes(rng: Rng) -> LabelSlice:

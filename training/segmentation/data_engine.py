@@ -1,12 +1,14 @@
 """The data engine: an endless stream of slices with exact targets from three imaged subjects.
 
 One slice is made as one is acquired: a subject and level, a field of view (`warp`), the muscles'
-borders and fat (`compartment`), T2 contrast (`t2_contrast`), scanner and export (`acquisition`).
+borders and fat (`compartment`), T2 contrast (`t2_contrast`), scanner and export (`acquisition`, the
+same simulation as for rendered slices).
 Only then comes the same `preprocess` as in serving, and a left-right flip on its result.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,11 +18,11 @@ import numpy.typing as npt
 from multifidus.image_io import ImageSlice
 from multifidus.manifest import PreprocessSpec
 from multifidus.preprocess import preprocess
-from training.segmentation.acquisition import acquire
+from training.segmentation.acquisition import acquire_subject
 from training.segmentation.compartment import draw_compartments
 from training.segmentation.negatives import negative
 from training.segmentation.t2_contrast import t2_signal
-from training.segmentation.volumes import SubjectSlice
+from training.segmentation.volumes import SPINAE_LEFT, SPINAE_RIGHT, SubjectSlice
 from training.segmentation.warp import random_view, warp
 
 FloatImage = npt.NDArray[np.float32]
@@ -123,7 +125,12 @@ class DataEngine:
             drawn = draw_compartments(warped, rng, move_border=not use_t2)
             if _visible(drawn.right, drawn.left, source, view.pixel_mm, view.stretch):
                 break
-        image = acquire(t2_signal(warped, drawn, rng), view.pixel_mm, rng)
+        if not np.isin(source.muscles, (SPINAE_RIGHT, SPINAE_LEFT)).any():
+            # Nobody outlined the neighbour (a user's own data): fat in one muscle alone would tell
+            # the network where the border is.
+            drawn = dataclasses.replace(drawn, fat_fraction=np.zeros_like(drawn.fat_fraction))
+        fat_share = None if use_t2 else np.clip(warped.signal[1] + drawn.fat_fraction, 0.0, 1.0)
+        image = acquire_subject(t2_signal(warped, drawn, rng), fat_share, warped.grid, rng)
         return image, np.stack([drawn.right, drawn.left, np.clip(drawn.spinae, 0, 1)])
 
 

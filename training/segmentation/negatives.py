@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from training.segmentation.warp import smooth_noise
+from training.phantom.fields import smooth_noise
 
 FloatImage = npt.NDArray[np.float32]
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from training.phantom.fields import smooth_noise
 from training.segmentation.compartment import Compartments
-from training.segmentation.warp import WarpedSlice, smooth_noise
+from training.segmentation.warp import WarpedSlice
 
 FloatImage = npt.NDArray[np.float32]
 
@@ -23,7 +24,8 @@ def t2_signal(
     if len(warped.signal) == 1:
         signal = _with_fat_in_t2(warped.signal[0], compartments, rng)
         return signal if rng.random() < 0.3 else _with_fluid(signal, warped, rng)
-    return _with_fluid(_from_dixon(warped, compartments, rng), warped, rng)
+    signal = _from_dixon(warped, compartments, rng) * (1.0 - compartments.dark)
+    return _with_fluid(signal.astype(np.float32), warped, rng)
 
 
 def _with_fluid(signal: FloatImage, warped: WarpedSlice, rng: np.random.Generator) -> FloatImage:

@@ -209,4 +209,6 @@ def _part_nearest_midline(region: npt.NDArray[np.bool_], middle: int) -> FloatIm
     if count < 2:
         return np.zeros(region.shape, dtype=np.float32)
     score = stats[1:, cv2.CC_STAT_AREA] - 4.0 * np.abs(centres[1:, 0] - middle)
-    return (parts == 1 + int(np.argmax(score))).astype(np.float32)
+    chosen = (parts == 1 + int(np.argmax(score))).astype(np.float32)
+    # Soft, as a part of the border's pixels is fluid: a painted canal must not show stairs.
+    return np.asarray(cv2.GaussianBlur(chosen, (0, 0), 0.8), dtype=np.float32)

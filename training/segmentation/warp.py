@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from training.phantom.fields import View as Grid
+from training.phantom.fields import smooth_noise
 from training.segmentation.volumes import (
     MULTIFIDUS_LEFT,
     MULTIFIDUS_RIGHT,
@@ -24,6 +26,9 @@ from training.segmentation.volumes import (
 FloatImage = npt.NDArray[np.float32]
 
 _FAR_MM = 60.0
+
+JUNCTION_MM = 18.0
+"""How far ventral of the multifidi's middle the spinolaminar junction lies, about."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,19 +75,25 @@ class WarpedSlice:
         `(t2,)` or `(water, fat)`.
     canal : ndarray
         Share of canal fluid.
-    multifidus_mm : tuple of ndarray
-        Signed distance to the border of the right and the left multifidus, positive inside.
+    seam_mm : tuple of ndarray
+        Signed distance to the border between multifidus and erector spinae of the right and the
+        left side, positive in the multifidus.
     muscles_mm : tuple of ndarray
-        The same for multifidus and erector spinae together.
-    pixel_mm : float
-        Distance between pixels.
+        The same to the border of both muscles together, positive inside.
+    grid : Grid
+        Body coordinates of the pixels.
     """
 
     signal: tuple[FloatImage, ...]
     canal: FloatImage
-    multifidus_mm: tuple[FloatImage, FloatImage]
+    seam_mm: tuple[FloatImage, FloatImage]
     muscles_mm: tuple[FloatImage, FloatImage]
-    pixel_mm: float
+    grid: Grid
+
+    @property
+    def pixel_mm(self) -> float:
+        """Distance between pixels."""
+        return self.grid.mm_per_px
 
 
 def random_view(rng: np.random.Generator, size_px: int, *, source_mm: float) -> View:
@@ -118,7 +129,7 @@ def random_view(rng: np.random.Generator, size_px: int, *, source_mm: float) -> 
 def warp(source: SubjectSlice, view: View, rng: np.random.Generator) -> WarpedSlice:
     """Carry a slice and its muscles onto the grid of a view."""
     images, distances, centre = _channels(source)
-    map_x, map_y = _source_coordinates(source, view, centre, rng)
+    map_x, map_y, grid = _source_coordinates(source, view, centre, rng)
     sampled = cv2.remap(
         images, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=0
     )
@@ -137,26 +148,15 @@ def warp(source: SubjectSlice, view: View, rng: np.random.Generator) -> WarpedSl
     return WarpedSlice(
         signal=tuple(planes[: len(source.signal)]),
         canal=np.minimum(planes[2], 1.0),
-        multifidus_mm=(sides[0], sides[1]),
+        seam_mm=(sides[0], sides[1]),
         muscles_mm=(sides[2], sides[3]),
-        pixel_mm=view.pixel_mm,
-    )
-
-
-def smooth_noise(rng: np.random.Generator, shape: tuple[int, int], cells: float) -> FloatImage:
-    """Smooth standard normal noise with about `cells` independent cells along the longer side."""
-    longer = max(shape)
-    rows = max(2, round(cells * shape[0] / longer)) + 2
-    columns = max(2, round(cells * shape[1] / longer)) + 2
-    grid = rng.standard_normal((rows, columns), dtype=np.float32)
-    return np.asarray(
-        cv2.resize(grid, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC), dtype=np.float32
+        grid=grid,
     )
 
 
 def _source_coordinates(
     source: SubjectSlice, view: View, centre: tuple[float, float], rng: np.random.Generator
-) -> tuple[FloatImage, FloatImage]:
+) -> tuple[FloatImage, FloatImage, Grid]:
     rows, columns = view.shape
     y_mm = (np.arange(rows, dtype=np.float32) - (rows - 1) / 2) * view.pixel_mm - view.shift_mm[0]
     x_mm = (np.arange(columns, dtype=np.float32) - (columns - 1) / 2) * view.pixel_mm
@@ -173,7 +173,13 @@ def _source_coordinates(
     row_mm, column_mm = source.spacing_mm
     map_y = centre[0] + turned_y / np.float32(view.stretch[0] * row_mm)
     map_x = centre[1] + turned_x / np.float32(view.stretch[1] * column_mm)
-    return map_x.astype(np.float32), map_y.astype(np.float32)
+    grid = Grid(
+        size_px=max(view.shape),
+        mm_per_px=view.pixel_mm,
+        u_mm=turned_x.astype(np.float32),
+        v_mm=(turned_y + np.float32(JUNCTION_MM)).astype(np.float32),
+    )
+    return map_x.astype(np.float32), map_y.astype(np.float32), grid
 
 
 @lru_cache(maxsize=256)
@@ -184,15 +190,14 @@ def _channels(source: SubjectSlice) -> tuple[FloatImage, FloatImage, tuple[float
     planes = [*source.signal, *unused, source.canal]
     right = muscles == MULTIFIDUS_RIGHT
     left = muscles == MULTIFIDUS_LEFT
-    distances = [
-        signed_distance_mm(region, source.spacing_mm)
-        for region in (
-            right,
-            left,
-            right | (muscles == SPINAE_RIGHT),
-            left | (muscles == SPINAE_LEFT),
-        )
-    ]
+    seams, wholes = [], []
+    for multifidus, code in ((right, SPINAE_RIGHT), (left, SPINAE_LEFT)):
+        spinae = muscles == code
+        inner_mm = signed_distance_mm(multifidus, source.spacing_mm)
+        outer_mm = signed_distance_mm(spinae, source.spacing_mm)
+        seams.append((inner_mm - outer_mm) * np.float32(0.5))
+        wholes.append(signed_distance_mm(multifidus | spinae, source.spacing_mm))
+    distances = [*seams, *wholes]
     rows, columns = np.nonzero(right | left)
     images = np.dstack(planes).astype(np.float32)
     return images, np.dstack(distances), (float(rows.mean()), float(columns.mean()))
