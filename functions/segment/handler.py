@@ -18,13 +18,23 @@ from mangum.types import LambdaContext, LambdaEvent
 
 from functions.segment.app import create_app
 from functions.segment.recorder import MEASURED, Recorder
-from multifidus.errors import Deadline, Internal, MalformedRequest, MultifidusError
+from multifidus.errors import (
+    Deadline,
+    Internal,
+    InvalidParameter,
+    MalformedRequest,
+    MultifidusError,
+)
 from multifidus.gateway import PROBLEM_MEDIA_TYPE, method_and_path, problem_reply, request_id_of
 from multifidus.inference import Segmenter
 from multifidus.inference_log import open_log
 from multifidus.log_lines import emit, silence_libraries, where
 from multifidus.request_trace import RequestTrace
 from multifidus.settings import Settings
+
+MAX_QUERY_BYTES = 8 * 1024
+"""Gateways let a little more pass; whoever invokes the function directly can send megabytes. On one
+machine the server bounds a request's head itself."""
 
 silence_libraries()
 SETTINGS = Settings.from_env()
@@ -83,9 +93,12 @@ def _readable(event: object, context: object) -> LambdaEvent:
         decoded["isBase64Encoded"] = False
     try:
         request = ADAPTER.infer(decoded, cast(LambdaContext, context))
-        _ = request.scope, request.body
+        query, _ = request.scope["query_string"], request.body
     except Exception as error:  # whatever Mangum trips over: a missing key, null, a port in words
         raise MalformedRequest("The event is no HTTP request that can be read.") from error
+    # The framework takes the whole query apart before any route is asked.
+    if len(query) > MAX_QUERY_BYTES:
+        raise InvalidParameter(f"The query is over the limit of {MAX_QUERY_BYTES // 1024} KiB.")
     return decoded
 
 

@@ -28,7 +28,6 @@ MAX_MASK_TEXT_BYTES = 2 * MAX_MASK_BYTES
 """Base64 takes four thirds, and line breaks."""
 
 MAX_FILENAME_CHARACTERS = 255
-MAX_QUERY_BYTES = 8 * 1024
 MAX_CONTENT_TYPE_CHARACTERS = 256
 
 _BOUNDARY = re.compile(rb"[0-9A-Za-z'()+_,./:=? -]{1,70}")
@@ -83,6 +82,10 @@ class _FormParser(MultiPartParser):
     """Keeps files in memory: a patient's image is not written to a disk, not even for a moment."""
 
     spool_max_size = MAX_BODY_BYTES + 1
+    is_complete = False
+
+    def on_end(self) -> None:
+        self.is_complete = True
 
 
 async def read_upload(request: Request) -> Upload:
@@ -98,7 +101,7 @@ async def read_upload(request: Request) -> Upload:
         The content type is neither a form nor one of `RAW_MEDIA_TYPES`.
     """
     media_type = _media_type(request)
-    query = _query(request)
+    query = tuple(request.query_params.multi_items())
     if media_type in ("", *RAW_MEDIA_TYPES):
         return Upload(data=await request.body(), filename=None, fields=query)
     if media_type != FORM_MEDIA_TYPE:
@@ -136,7 +139,7 @@ async def read_masked_upload(request: Request) -> MaskedUpload:
         raise UnsupportedMedia(
             "Send a multipart/form-data form with the slice as `file` and its mask as `mask`."
         )
-    query = _query(request)
+    query = tuple(request.query_params.multi_items())
     async with _form(request, max_files=2, max_field_bytes=MAX_MASK_TEXT_BYTES) as form:
         file, mask = _only(form, "file"), _only(form, "mask")
         if not isinstance(file, UploadFile):
@@ -153,12 +156,6 @@ async def read_masked_upload(request: Request) -> MaskedUpload:
 
 def _media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-def _query(request: Request) -> tuple[tuple[str, str], ...]:
-    if len(request.scope["query_string"]) > MAX_QUERY_BYTES:
-        raise InvalidParameter(f"The query is over the limit of {MAX_QUERY_BYTES // 1024} KiB.")
-    return tuple(request.query_params.multi_items())
 
 
 def _boundary_alone(request: Request) -> Headers:
@@ -217,6 +214,9 @@ async def _form(
         form = await parser.parse()
     except MultiPartException as error:
         raise MalformedRequest(_UNREADABLE) from error
+    if not parser.is_complete:  # cut off within its last part, which is then missing
+        await form.close()
+        raise MalformedRequest(_UNREADABLE)
     try:
         yield form
     finally:

@@ -53,6 +53,10 @@ class HandlerProcess:
         os.close(answers_write)
         self._answers = os.fdopen(answers_read)
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def invoke(self, event: Any, *, remaining_ms: int = 28_000) -> dict[str, Any]:
         assert self._process.stdin is not None
         line = json.dumps({"event": event, "remaining_ms": remaining_ms}) + "\n"
@@ -86,7 +90,12 @@ class HandlerProcess:
 def main(module: str, answers_fd: int) -> None:
     logging.basicConfig(level=logging.DEBUG)  # libraries say all that they have to say
     logging.getLogger("asyncio").setLevel(logging.WARNING)  # but for the name of the selector
+    plugins = [logging.getLogger(name) for name in ("openjpeg", "pylibjpeg")]
+    for logger in plugins:
+        logger.setLevel(logging.WARNING)  # they list themselves while they are imported
     handler = importlib.import_module(module).handler
+    for logger in plugins:
+        logger.setLevel(logging.NOTSET)
     with os.fdopen(answers_fd, "w") as answers:
         for line in sys.stdin:
             request = json.loads(line)

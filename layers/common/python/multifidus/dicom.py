@@ -24,6 +24,9 @@ from multifidus.media_limits import check_dimensions
 MAX_PADDING_BYTES = 1024
 """By which uncompressed pixel data may be longer than the image; more is another image."""
 
+MAX_COLOUR_BITS = 16
+"""Of each sample; no kind of DICOM image has more (PS3.3 C.7.6.3.1.2), and it takes memory."""
+
 _PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 _BITS = {"PixelData": (8, 16, 32), "FloatPixelData": (32,), "DoubleFloatPixelData": (64,)}
 _BULK = (
@@ -94,6 +97,8 @@ def _read(data: bytes) -> ImageSlice:
         raise UnreadableImage("The number of bits per pixel is not one that is read here.")
     photometric = str(dataset.PhotometricInterpretation)
     check_photometric(photometric, samples)
+    if samples > 1 and bits > MAX_COLOUR_BITS:
+        raise UnreadableImage(f"Colour of {bits} bits is not read here.")
     check_dimensions(rows, columns)
     check_sequences(dataset)
     value = dataset[keyword].value

@@ -17,7 +17,16 @@ from typing import Any
 
 METRIC_NAMESPACE = "Multifidus"
 
-_QUOTING_LOGGERS = ("pydicom", "mangum", "mangum.http", "python_multipart", "multipart")
+_QUOTING_LOGGERS = (
+    "jpeg_ls",
+    "mangum",
+    "mangum.http",
+    "multipart",
+    "openjpeg",
+    "pydicom",
+    "pylibjpeg",
+    "python_multipart",
+)
 """Loggers whose messages can hold parts of a request: header values, paths, form fields."""
 
 

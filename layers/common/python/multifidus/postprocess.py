@@ -45,9 +45,10 @@ def postprocess(probabilities: FloatImage, geometry: Geometry, *, threshold: flo
     threshold : float
         Probability from which a pixel counts as muscle.
     """
-    right, left = native = geometry.to_native(probabilities)
+    native = geometry.to_native(probabilities)
     either = probability_of_either(native)
-    side = np.where(right >= left, np.uint8(RIGHT), np.uint8(LEFT))
+    side = np.where(native[0] >= native[1], np.uint8(RIGHT), np.uint8(LEFT))
+    del native  # of the largest slice 34 MB, which would add to what follows
     mask = np.where(either >= threshold, side, np.uint8(0))
     for value in (RIGHT, LEFT):
         region = mask == value
@@ -60,8 +61,8 @@ def probability_of_either(sides: FloatImage) -> FloatImage:
 
     The sides exclude each other, so it is their sum, up to calibration.
     """
-    either: FloatImage = np.minimum(sides[0] + sides[1], np.float32(1.0))
-    return either
+    either: FloatImage = sides[0] + sides[1]
+    return np.minimum(either, np.float32(1.0), out=either)
 
 
 def without_specks(region: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
