@@ -66,6 +66,7 @@ def save_weights(
     if size > MAX_BYTES:
         partial.unlink()
         raise WeightsError(f"The weights take {size / 1e6:.1f} MB, over {MAX_BYTES / 1e6:.0f} MB.")
+    partial.chmod(0o644)  # it is written for its owner alone
     partial.replace(path)
 
 
