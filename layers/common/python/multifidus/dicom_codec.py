@@ -12,7 +12,7 @@ from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import UID, RLELossless
 
 from multifidus.errors import ImageTooLarge, MultiFrame, UnreadableImage
-from multifidus.jpeg2000_structure import check_jpeg2000_structure, jpeg2000_codestream
+from multifidus.jpeg2000_structure import checked_jpeg2000, jpeg2000_codestream
 from multifidus.jpeg_structure import JPEG_SIGNATURE, CodedFrame, check_jpeg_structure
 from multifidus.media_limits import check_dimensions
 
@@ -56,9 +56,10 @@ def checked_frame(
     if syntax == RLELossless:
         _check_rle(frame, rows * columns, segments=samples * bits // 8)
     else:
-        frame = jpeg2000_codestream(frame)
-        is_jpeg = frame.startswith(JPEG_SIGNATURE)
-        found = check_jpeg_structure(frame) if is_jpeg else check_jpeg2000_structure(frame)
+        if frame.startswith(JPEG_SIGNATURE):
+            found = check_jpeg_structure(frame)
+        else:
+            found, frame = checked_jpeg2000(jpeg2000_codestream(frame))
         declared = CodedFrame(
             rows=rows, columns=columns, components=samples, precision_bits=found.precision_bits
         )

@@ -127,13 +127,15 @@ def jpeg2000_codestream(data: bytes) -> bytes:
     raise UnreadableImage(_ILLEGAL)
 
 
-def check_jpeg2000_structure(data: bytes) -> CodedFrame:
+def checked_jpeg2000(data: bytes) -> tuple[CodedFrame, bytes]:
     """Walk a codestream's headers from start to end.
 
     Returns
     -------
     CodedFrame
         From its size header.
+    bytes
+        The codestream up to its last tile-part, and its end, which some encoders leave out.
 
     Raises
     ------
@@ -153,14 +155,14 @@ def check_jpeg2000_structure(data: bytes) -> CodedFrame:
         if data[position : position + 2] == _EOC:
             break
         if len(seen) == grid.tiles and not data[position:].strip(b"\0"):
-            break  # some encoders leave the end out
+            break
         index, position = _walk_tile_part(data, position, division)
         seen.add(index)
     else:
         raise ImageTooLarge(_TOO_FINE)
     if len(seen) < grid.tiles:
         raise UnreadableImage("Tiles of the JPEG 2000 image are missing.")
-    return grid.frame
+    return grid.frame, data[:position] + _EOC
 
 
 def _size(data: bytes) -> _Grid:
