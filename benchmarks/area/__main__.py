@@ -23,8 +23,8 @@ of the rows, then of the columns.
 ### The definition
 
 Mask pixels times their size, on {sides} shapes of 200 to 1100 mm2 a side whose area is known
-exactly, laid anywhere on the pixels. The area has no bias with resolution, and pixels that are not
-square are counted right; what is left is the chance of the pixels along the border.
+exactly, laid anywhere on the pixels. No spacing has a bias of more than {largest_bias:.2f} %, square or
+not; what is left is the chance of the pixels along the border. {summary}
 
 {definition}
 
@@ -62,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         model=segmenter.manifest.version,
         sides=definition[0].errors_pct.size,
         slices=options.slices,
+        largest_bias=max(abs(entry.errors_pct.mean()) for entry in definition),
+        summary=large_errors(definition),
         definition=errors_table(definition),
         perfect=errors_table(perfect_model_errors(shape_count=-(-options.shapes // 4))),
         model_table=changes_table(model_errors(segmenter, draw_slices(options.slices))),
@@ -91,6 +93,20 @@ def errors_table(found: Sequence[Errors]) -> str:
             )
         )
     return markdown_table(header, rows)
+
+
+def large_errors(found: Sequence[Errors], bound_pct: float = 2.0) -> str:
+    """Say how many errors are over a bound, and in which sides."""
+    over = [entry for entry in found if (np.abs(entry.errors_pct) > bound_pct).any()]
+    count = sum(int((np.abs(entry.errors_pct) > bound_pct).sum()) for entry in over)
+    total = sum(entry.errors_pct.size for entry in found)
+    if not over:
+        return f"None of the {total} errors is over {bound_pct:.0f} %."
+    largest_mm2 = max(entry.areas_mm2[np.abs(entry.errors_pct) > bound_pct].max() for entry in over)
+    return (
+        f"Of the {total} errors {count} are over {bound_pct:.0f} %: of sides up to "
+        f"{largest_mm2:.0f} mm2, at {', '.join(spacing(entry) for entry in over)} mm."
+    )
 
 
 def changes_table(found: Sequence[Errors]) -> str:

@@ -6,7 +6,7 @@ its probabilities brought to the slice's grid and thresholded there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,11 +43,12 @@ class Errors:
     ----------
     spacing_mm : tuple of float
         Row, then column spacing.
-    errors_pct : ndarray, shape (N,)
-        100 (measured - true) / true, a value per side and shape.
+    areas_mm2, errors_pct : ndarray, shape (N,)
+        The true area, and 100 (measured - true) / true, a value per side and shape.
     """
 
     spacing_mm: Spacing
+    areas_mm2: Floats
     errors_pct: Floats
 
 
@@ -66,17 +67,7 @@ def definition_errors(
         Row and column spacings.
     """
     return [
-        Errors(
-            spacing_mm=spacing_mm,
-            errors_pct=np.array(
-                [
-                    error
-                    for pair in _pairs(shape_count, seed)
-                    for error in _measured(pair, _true_mask(pair, spacing_mm), spacing_mm)
-                ]
-            ),
-        )
-        for spacing_mm in spacings_mm
+        _errors(_pairs(shape_count, seed), spacing_mm, _true_mask) for spacing_mm in spacings_mm
     ]
 
 
@@ -85,18 +76,27 @@ def perfect_model_errors(
 ) -> list[Errors]:
     """Measure what becomes of a perfect model's probabilities; parameters as above."""
     return [
-        Errors(
-            spacing_mm=spacing_mm,
-            errors_pct=np.array(
-                [
-                    error
-                    for pair in _pairs(shape_count, seed)
-                    for error in _measured(pair, _perfect_mask(pair, spacing_mm), spacing_mm)
-                ]
-            ),
-        )
-        for spacing_mm in spacings_mm
+        _errors(_pairs(shape_count, seed), spacing_mm, _perfect_mask) for spacing_mm in spacings_mm
     ]
+
+
+def _errors(
+    pairs: Iterable[Pair],
+    spacing_mm: Spacing,
+    mask_of: Callable[[Pair, Spacing], npt.NDArray[np.uint8]],
+) -> Errors:
+    areas_mm2: list[float] = []
+    errors_pct: list[float] = []
+    for pair in pairs:
+        segmentation = Segmentation(mask=mask_of(pair, spacing_mm), probability=None)
+        done = measure(segmentation, _blank(spacing_mm))
+        for side, truth in ((done.right, pair.right), (done.left, pair.left)):
+            assert side.area_mm2 is not None  # noqa: S101 - there is a spacing
+            areas_mm2.append(truth.area_mm2)
+            errors_pct.append(100.0 * (side.area_mm2 - truth.area_mm2) / truth.area_mm2)
+    return Errors(
+        spacing_mm=spacing_mm, areas_mm2=np.array(areas_mm2), errors_pct=np.array(errors_pct)
+    )
 
 
 def _pairs(shape_count: int, seed: int) -> Iterator[Pair]:
@@ -141,12 +141,3 @@ def _model_points_mm(geometry: Geometry, spacing_mm: Spacing) -> tuple[Floats, F
     x_mm = (geometry.crop_left + across * geometry.crop_width) * spacing_mm[1]
     x, y = np.meshgrid(x_mm, y_mm)
     return x, y
-
-
-def _measured(pair: Pair, mask: npt.NDArray[np.uint8], spacing_mm: Spacing) -> tuple[float, float]:
-    done = measure(Segmentation(mask=mask, probability=None), _blank(spacing_mm))
-    errors = []
-    for side, truth in ((done.right, pair.right), (done.left, pair.left)):
-        assert side.area_mm2 is not None  # noqa: S101 - the spacing is given above
-        errors.append(100.0 * (side.area_mm2 - truth.area_mm2) / truth.area_mm2)
-    return errors[0], errors[1]

@@ -85,11 +85,18 @@ def model_errors(
     made = []
     for size_px in sizes_px:
         errors: list[float] = []
+        areas_mm2 = [slice_.area_mm2(side) for slice_ in slices for side in (RIGHT, LEFT)]
         for phantom in slices:
             pixels, spacing_mm = at_size(phantom.pixels, size_px)
             image = ImageSlice(pixels=pixels, media="dicom", pixel_spacing_mm=spacing_mm)
             errors += _errors_pct(segmenter, image, phantom)
-        made.append(Errors(spacing_mm=spacing_mm, errors_pct=np.array(errors)))
+        made.append(
+            Errors(
+                spacing_mm=spacing_mm,
+                areas_mm2=np.array(areas_mm2),
+                errors_pct=np.array(errors),
+            )
+        )
     return made
 
 

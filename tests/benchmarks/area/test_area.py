@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.area.__main__ import MODEL, changes_table, errors_table
+from benchmarks.area.__main__ import MODEL, changes_table, errors_table, large_errors
 from benchmarks.area.definition import (
     AREAS_MM2,
     SPACINGS_MM,
@@ -81,7 +81,15 @@ def test_a_coarser_picture_has_the_means_of_the_finer_one() -> None:
 
 
 def test_tables_are_laid_out() -> None:
-    entry = Errors(spacing_mm=(0.6, 1.2), errors_pct=np.array([-1.0, 1.0, 2.0, 2.0]))
+    entry = Errors(
+        spacing_mm=(0.6, 1.2),
+        areas_mm2=np.array([400.0, 300.0, 250.0, 200.0]),
+        errors_pct=np.array([-1.0, 1.0, 2.0, 2.0]),
+    )
+    assert large_errors([entry], 1.5) == (
+        "Of the 4 errors 2 are over 2 %: of sides up to 250 mm2, at 0.60 x 1.20 mm."
+    )
+    assert large_errors([entry]) == "None of the 4 errors is over 2 %."
     last = errors_table([entry]).splitlines()[-1]
     assert last == "| 0.60 x 1.20 | 4 | +1.00 | -0.39 to +2.39 | 1.50 | 2.00 | 2.00 |"
     assert markdown_table(("a", "b"), [("x", "1")]) == "| a | b |\n| --- | ---: |\n| x | 1 |"

@@ -1,0 +1,1 @@
+"""Fat infiltration against the truth."""
