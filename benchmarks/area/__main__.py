@@ -23,8 +23,8 @@ of the rows, then of the columns.
 ### The definition
 
 Mask pixels times their size, on {sides} shapes of 200 to 1100 mm2 a side whose area is known
-exactly, laid anywhere on the pixels. No spacing has a bias of more than {largest_bias:.2f} %, square or
-not; what is left is the chance of the pixels along the border. {summary}
+exactly, laid anywhere on the pixels. No spacing, square or not, has a bias of more than
+{largest_bias:.2f} %; what is left is the chance of the pixels along the border. {summary}
 
 {definition}
 
@@ -101,10 +101,10 @@ def large_errors(found: Sequence[Errors], bound_pct: float = 2.0) -> str:
     count = sum(int((np.abs(entry.errors_pct) > bound_pct).sum()) for entry in over)
     total = sum(entry.errors_pct.size for entry in found)
     if not over:
-        return f"None of the {total} errors is over {bound_pct:.0f} %."
+        return f"None of the {total} errors is over {bound_pct:g} %."
     largest_mm2 = max(entry.areas_mm2[np.abs(entry.errors_pct) > bound_pct].max() for entry in over)
     return (
-        f"Of the {total} errors {count} are over {bound_pct:.0f} %: of sides up to "
+        f"Of the {total} errors {count} are over {bound_pct:g} %: of sides up to "
         f"{largest_mm2:.0f} mm2, at {', '.join(spacing(entry) for entry in over)} mm."
     )
 

@@ -87,7 +87,7 @@ def test_tables_are_laid_out() -> None:
         errors_pct=np.array([-1.0, 1.0, 2.0, 2.0]),
     )
     assert large_errors([entry], 1.5) == (
-        "Of the 4 errors 2 are over 2 %: of sides up to 250 mm2, at 0.60 x 1.20 mm."
+        "Of the 4 errors 2 are over 1.5 %: of sides up to 250 mm2, at 0.60 x 1.20 mm."
     )
     assert large_errors([entry]) == "None of the 4 errors is over 2 %."
     last = errors_table([entry]).splitlines()[-1]
