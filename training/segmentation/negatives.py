@@ -1,14 +1,21 @@
-"""Pictures without a multifidus to find: other planes, noise, blanks, things that are no MRI."""
+"""Pictures without a multifidus to find: other planes and anatomy, noise, blanks, no MRI at all."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from training.phantom.fields import smooth_noise
+from training.segmentation.scenes import document, head, limb, sagittal_spine, trunk
 
 FloatImage = npt.NDArray[np.float32]
+
+Scene = Callable[[np.random.Generator, int], FloatImage]
+
+SCENES: tuple[Scene, ...] = (head, limb, trunk, sagittal_spine, document)
 
 
 def negative(rng: np.random.Generator, size_px: int, volumes: dict[str, FloatImage]) -> FloatImage:
@@ -24,11 +31,14 @@ def negative(rng: np.random.Generator, size_px: int, volumes: dict[str, FloatIma
         T2-like volumes by subject, from the head downwards.
     """
     kind = rng.random()
-    if kind < 0.45 and volumes:
+    if kind < 0.3 and volumes:
         return _other_plane(rng, size_px, volumes)
-    if kind < 0.75:
+    if kind < 0.7:
+        draw = SCENES[int(rng.integers(len(SCENES)))]
+        return draw(rng, size_px)
+    if kind < 0.82:
         return _shapes(rng, size_px)
-    if kind < 0.9:
+    if kind < 0.92:
         return _clouds(rng, size_px)
     if kind < 0.96:
         return np.clip(rng.normal(128, 60, (size_px, size_px)), 0, 255).astype(np.float32)
@@ -80,5 +90,5 @@ def _clouds(rng: np.random.Generator, size_px: int) -> FloatImage:
 
 def _to_grey(picture: FloatImage) -> FloatImage:
     low, high = np.percentile(picture, (1, 99))
-    scaled: FloatImage = np.clip((picture - low) / max(high - low, 1e-6), 0, 1) * np.float32(255)
-    return scaled
+    scaled = np.clip((picture - low) / max(high - low, 1e-6), 0, 1) * 255.0
+    return np.asarray(scaled, dtype=np.float32)

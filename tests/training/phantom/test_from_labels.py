@@ -1,10 +1,13 @@
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from training.phantom.fat import Fat
 from training.phantom.from_labels import render_from_labels
-from training.phantom.label_maps import SUBJECTS, LabelLibrary
+from training.phantom.generate import PhantomSpec, generate
+from training.phantom.label_maps import SUBJECTS, LabelLibrary, solidity
 
 
 def test_reads_a_label_map_with_the_right_side_on_the_left(label_folder: Path) -> None:
@@ -59,6 +62,39 @@ def test_slices_from_real_shapes_are_sound(data_folder: Path, seed: int) -> None
     assert {1, 2} <= set(np.unique(slice_.mask))
     right, left = (np.nonzero(slice_.mask == side)[1].mean() for side in (1, 2))
     assert right < left
+
+
+def test_compartments_have_no_notches(data_folder: Path) -> None:
+    library = real_library(data_folder)
+    solid = []
+    for seed in range(12):
+        slice_ = render_from_labels(np.random.default_rng(seed), 160, library)
+        solid.extend(solidity((slice_.mask == side).astype(np.uint8)) for side in (1, 2))
+    assert np.mean(solid) > 0.88
+    assert min(solid) > 0.75
+
+
+def test_a_hidden_border_moves_little() -> None:
+    shown = Fat(multifidus=(0.1, 0.1), erector=(0.1, 0.1), cleft_mm=2.0, cleft_strength=0.8)
+    hidden = dataclasses.replace(shown, cleft_mm=0.0)
+    assert shown.shows_border
+    assert not hidden.shows_border
+    assert dataclasses.replace(hidden, multifidus=(0.5, 0.5)).shows_border
+
+
+def test_a_pocket_holds_fat_at_the_medial_wall_and_stays_in_the_compartment() -> None:
+    lean = Fat(multifidus=(0.05, 0.05), erector=(0.05, 0.05))
+    atrophied = dataclasses.replace(lean, pockets_mm=(8.0, 8.0))
+    before, after = (
+        generate(PhantomSpec(size_px=160, fat=fat, warp_mm=0.0), 3) for fat in (lean, atrophied)
+    )
+    for side in (1, 2):
+        assert after.area_mm2(side) == pytest.approx(before.area_mm2(side), rel=0.02)
+        assert after.fat_pct(side) > before.fat_pct(side) + 10.0
+        columns = np.nonzero(after.mask == side)[1]
+        fat_columns = np.nonzero((after.mask == side) & (after.fat_fraction > 0.7))[1]
+        towards_midline = 1.0 if side == 1 else -1.0
+        assert towards_midline * (fat_columns.mean() - columns.mean()) > 0.0
 
 
 def test_real_library_leaves_the_test_subject_out(data_folder: Path) -> None:

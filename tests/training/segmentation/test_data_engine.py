@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from multifidus.manifest import PreprocessSpec
+from training.segmentation.acquisition import acquire_subject
 from training.segmentation.compartment import draw_compartments
 from training.segmentation.config import TrainConfig
 from training.segmentation.data_engine import DataEngine, Mixture
 from training.segmentation.examples import build_engine
+from training.segmentation.negatives import SCENES, Scene, negative
 from training.segmentation.volumes import SUBJECTS, SubjectSlice, load_subject
 from training.segmentation.warp import View, warp
 
@@ -96,6 +98,42 @@ def test_negatives_have_empty_targets(data_folder: Path) -> None:
         tensor, targets = engine.draw(np.random.default_rng(seed))
         assert not targets.any()
         assert np.isfinite(tensor).all()
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_a_scene_is_a_picture_that_repeats_with_its_seed(scene: Scene) -> None:
+    first, again, other = (scene(np.random.default_rng(seed), 96) for seed in (1, 1, 2))
+    assert first.shape == (96, 96)
+    assert first.dtype == np.float32
+    assert 0.0 <= first.min() < first.max() <= 255.0
+    assert first.std() > 10.0
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_negatives_come_without_any_subject_too() -> None:
+    for seed in range(60):
+        picture = negative(np.random.default_rng(seed), 64, {})
+        assert picture.shape == (64, 64)
+        assert picture.dtype == np.float32
+        assert 0.0 <= picture.min() <= picture.max() <= 255.0
+
+
+def test_a_subject_goes_through_the_same_scanner_on_any_grid(data_folder: Path) -> None:
+    source = load_subject("TUM01", data_folder)[0]
+    warped = warp(source, _view(shape=(90, 128)), np.random.default_rng(0))
+    picture = acquire_subject(warped.signal[1], None, warped.grid, np.random.default_rng(1))
+    assert picture.shape == (90, 128)
+    assert np.isfinite(picture).all()
+
+
+def test_a_seam_parts_the_two_muscles(data_folder: Path) -> None:
+    source = load_subject("TUM01", data_folder)[1]
+    warped = warp(source, _view(), np.random.default_rng(0))
+    drawn = draw_compartments(warped, np.random.default_rng(0), move_border=False)
+    assert not ((drawn.right > 0.9) & (drawn.spinae > 0.2)).any()
+    middle = warped.grid.u_mm[drawn.right > 0.5].mean(), warped.grid.u_mm[drawn.left > 0.5].mean()
+    assert middle[0] < -3.0 < 3.0 < middle[1]
 
 
 def test_an_excluded_subject_is_never_loaded(
