@@ -19,9 +19,7 @@ SCALE_MM = 60.0
 DEGREE = 3
 
 POWERS = tuple(
-    (across, total - across)
-    for total in range(1, DEGREE + 1)
-    for across in range(total, -1, -1)
+    (across, total - across) for total in range(1, DEGREE + 1) for across in range(total, -1, -1)
 )
 """Exponents of the column and the row coordinate of each term. There is no constant: the tissues'
 levels hold it."""
@@ -70,8 +68,8 @@ class BiasField:
         table = np.zeros((DEGREE + 1, DEGREE + 1))
         for (across, down), value in zip(POWERS, self.coefficients, strict=True):
             table[down, across] = value
-        down, across = (_powers(axis) for axis in (rows_mm, columns_mm))
-        return np.asarray(down @ table @ across.T, dtype=np.float64)
+        gain = _powers(rows_mm) @ table @ _powers(columns_mm).T
+        return np.asarray(gain, dtype=np.float64)
 
 
 def design(rows_mm: Floats, columns_mm: Floats) -> Floats:

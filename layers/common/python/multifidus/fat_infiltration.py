@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from multifidus.image_slice import ImageSlice
 from multifidus.reference_tissue import ReferenceTissue, find_reference_tissue
-from multifidus.tissue_grid import Frame, TissueGrid, frame_of, tissue_grid
+from multifidus.tissue_grid import MARGIN_MM, Frame, TissueGrid, frame_of, tissue_grid
 
 Mask = npt.NDArray[np.uint8]
 FloatImage = npt.NDArray[np.float32]
@@ -35,13 +35,30 @@ FAT_REFERENCE_FAT = 1.0
 
 MIXTURE_RANGE = (-0.2, 1.2)
 """A pixel's place between lean muscle and fat is cut off here. Wider than 0 to 1, as noise goes
-both ways: cut at 0, noise alone would read as fat. Not free, as vessels, tendon and bone are dark."""
+both ways: cut at 0, noise alone would read as fat. Not free, as vessels and tendon are dark."""
+
+TYPICAL_CONTRAST = 5.0
+TONE_TRUST = 0.5
+"""Exported pictures carry an unknown tone curve (gamma), which bends the scale between the
+references. Their contrast tells of it only in part, as it also varies with echo time: about half
+of its deviation from the typical, in the logarithm, is put down to the tone curve and undone."""
 
 LEAN_BELOW = 0.5
 """A pixel counts as lean muscle below this share of fat. Half: blurred borders move least."""
 
 MIN_SIDE_PX = 12
 """Fewer pixels are no sample of a muscle."""
+
+MIN_BEHIND_PX = 25
+"""Grid pixels of tissue behind the muscles from which that is judged."""
+
+MIN_CONTRAST = 1.6
+"""Fat over lean muscle. Less is no contrast to measure by."""
+
+SUPPRESSED_OVER_MUSCLE, SUPPRESSED_OVER_BRIGHTEST = 2.0, 0.6
+"""Tissue behind the muscles, upper quartile: if it is darker than twice the muscles, and darker
+than this share of the brightest tissue (fluid), then the fat there is not bright. Slices without
+suppression 2.6 and more, or at least 0.5."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,14 +117,42 @@ def reference_of(image: ImageSlice, mask: Mask) -> FatReference | FatUnavailable
     grid = tissue_grid(pixels, canonical, frame)
     if grid is None:
         return "no_reference_tissue"
+    if _fat_is_dark(grid):
+        return "fat_suppressed"
     tissue = find_reference_tissue(grid)
-    if tissue is None:
+    if tissue is None or tissue.contrast < MIN_CONTRAST:
         return "no_reference_tissue"
     return FatReference(frame=frame, grid=grid, tissue=tissue)
 
 
-def fat_fraction(image: ImageSlice, mask: Mask, reference: FatReference) -> Floats | None:
-    """Share of fat of each pixel of a mask, in the order of `image.turn.apply(mask)`; see below.
+def _fat_is_dark(grid: TissueGrid) -> bool:
+    """Whether the tissue behind the muscles, which is fat, is dark."""
+    central = np.abs(grid.columns_mm) < 45.0
+    down = grid.rows_mm
+    behind = grid.intensity[down > grid.frame.height_mm + MARGIN_MM][:, central]
+    beside = (down > -MARGIN_MM) & (down < grid.frame.height_mm + MARGIN_MM)
+    muscle = float(np.percentile(grid.intensity[beside][:, central], 30))
+    brightest = float(np.percentile(grid.intensity, 99))
+    tissue = behind[behind > 0.05 * brightest]  # the rest is air
+    if tissue.size < MIN_BEHIND_PX:
+        return False
+    fat = float(np.percentile(tissue, 75))
+    return fat < SUPPRESSED_OVER_MUSCLE * muscle and fat < SUPPRESSED_OVER_BRIGHTEST * brightest
+
+
+def fat_fraction(
+    image: ImageSlice, region: npt.NDArray[np.bool_], reference: FatReference
+) -> Floats | None:
+    """Share of fat of each pixel of a region, such as one side's mask.
+
+    Parameters
+    ----------
+    image : ImageSlice
+        The slice.
+    region : ndarray of bool, shape (rows, columns)
+        As the slice is stored.
+    reference : FatReference
+        What to measure against.
 
     Returns
     -------
@@ -115,7 +160,7 @@ def fat_fraction(image: ImageSlice, mask: Mask, reference: FatReference) -> Floa
         Between a little below 0 and a little above 1, as noise goes both ways. None where the
         mask is too small.
     """
-    inside = image.turn.apply(mask) > 0
+    inside = image.turn.apply(region)
     if np.count_nonzero(inside) < MIN_SIDE_PX:
         return None
     rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
@@ -126,7 +171,11 @@ def fat_fraction(image: ImageSlice, mask: Mask, reference: FatReference) -> Floa
     )[inside[box]]
     values = image.turn.apply(image.pixels)[box][inside[box]]
     lean = np.exp(gain + reference.tissue.log_lean)
-    place = np.clip((values / lean - 1.0) / (reference.tissue.contrast - 1.0), *MIXTURE_RANGE)
+    above = np.maximum(values, 0.0) / lean
+    contrast = reference.tissue.contrast
+    linear = contrast**TONE_TRUST * TYPICAL_CONTRAST ** (1.0 - TONE_TRUST)
+    above **= np.log(linear) / np.log(contrast)
+    place = np.clip((above - 1.0) / (linear - 1.0), *MIXTURE_RANGE)
     return np.asarray(
         LEAN_REFERENCE_FAT + (FAT_REFERENCE_FAT - LEAN_REFERENCE_FAT) * place, dtype=np.float64
     )

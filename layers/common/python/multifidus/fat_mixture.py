@@ -1,0 +1,60 @@
+"""GMM-3: fat as the brightest of three Gaussians fitted to the intensities inside one mask.
+
+The method of much published work, reported beside the anchored one for comparison. It has no
+reference outside the mask: where there is no fat, its third component is still some part of the
+lean muscle. Against Dixon it agrees better than two clusters do (Wesselink 2024).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+METHOD = "gmm-3"
+
+MIN_PX = 30
+BINS = 128
+STEPS = 60
+LEAST_SPREAD_BINS = 1.0
+START_PERCENTILES = (16.7, 50.0, 83.3)
+TAIL_PERCENTILE = 0.5
+"""The histogram's ends; beyond lie single hot and dead pixels."""
+
+
+def brightest_of_three(values: npt.NDArray[np.float32]) -> float | None:
+    """Weight of the brightest of three Gaussians, 0 to 1.
+
+    Expectation maximisation over a histogram, from fixed starting values: the same values give the
+    same result.
+
+    Parameters
+    ----------
+    values : ndarray of float32, shape (N,)
+        Intensities inside a mask.
+
+    Returns
+    -------
+    float or None
+        None for too few or equal values.
+    """
+    if values.size < MIN_PX:
+        return None
+    low, high = np.percentile(values, (TAIL_PERCENTILE, 100.0 - TAIL_PERCENTILE))
+    if not high > low:
+        return None
+    scaled = np.clip((values - low) * ((BINS - 1) / (high - low)), 0.0, BINS - 1.0)
+    counts = np.bincount(np.rint(scaled).astype(np.intp), minlength=BINS).astype(np.float64)
+    counts /= counts.sum()
+    centres = np.arange(BINS, dtype=np.float64)
+    means = np.percentile(scaled, START_PERCENTILES).astype(np.float64)
+    spreads = np.full(3, max(float(scaled.std()) / 2.0, LEAST_SPREAD_BINS))
+    weights = np.full(3, 1.0 / 3.0)
+    for _ in range(STEPS):
+        deviates = (centres - means[:, None]) / spreads[:, None]
+        density = (weights / spreads)[:, None] * np.exp(-0.5 * deviates**2) + 1e-12
+        share = counts * (density / density.sum(axis=0))
+        weights = np.maximum(share.sum(axis=1), 1e-9)
+        means = share @ centres / weights
+        variance = (share * (centres - means[:, None]) ** 2).sum(axis=1) / weights
+        spreads = np.maximum(np.sqrt(variance), LEAST_SPREAD_BINS)
+    return float(weights[int(np.argmax(means))])
