@@ -18,9 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from training.phantom.from_labels import render_from_labels
-from training.phantom.generate import generate, random_spec
 from training.phantom.label_maps import LabelLibrary
-from training.phantom.phantom_slice import PhantomSlice
 from training.phantom.samples import write_ready_slice, write_samples
 from training.phantom.write_png import contact_sheet, write_png
 
@@ -33,7 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         commands.add_parser(name).add_argument("folder", type=Path)
     sheet = commands.add_parser("contact_sheet")
     sheet.add_argument("path", type=Path)
-    sheet.add_argument("--data", type=Path, help="data folder: render around real label maps")
+    sheet.add_argument(
+        "--data",
+        type=Path,
+        help="data folder: render around real label maps, not around made-up shapes",
+    )
     sheet.add_argument("--exclude", nargs="*", default=[], help="subjects to leave out")
     sheet.add_argument("--count", type=int, default=20)
     sheet.add_argument("--columns", type=int, default=5)
@@ -57,16 +59,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def write_sheet(options: argparse.Namespace) -> None:
     """Write a contact sheet of random slices."""
-    slices: list[PhantomSlice] = []
     library = None
     if options.data is not None:
         library = LabelLibrary(options.data, exclude=frozenset(options.exclude))
-    for number in range(options.count):
-        rng = np.random.default_rng([options.seed, number])
-        if library is not None:
-            slices.append(render_from_labels(rng, options.size, library))
-        else:
-            slices.append(generate(random_spec(rng, size_px=options.size), number))
+    slices = [
+        render_from_labels(np.random.default_rng([options.seed, number]), options.size, library)
+        for number in range(options.count)
+    ]
     image = contact_sheet(
         slices, columns=options.columns, tile_px=options.tile, outlines=options.outlines
     )

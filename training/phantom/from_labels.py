@@ -30,7 +30,7 @@ LOWEST_EDGE_MM = 46.0
 """How far the window reaches at least behind the spinolaminar junction: most of the muscle."""
 
 
-def render_from_labels(rng: Rng, size_px: int, library: LabelLibrary) -> PhantomSlice:
+def render_from_labels(rng: Rng, size_px: int, library: LabelLibrary | None) -> PhantomSlice:
     """Render a slice with everything about it drawn at random.
 
     Parameters
@@ -39,11 +39,14 @@ def render_from_labels(rng: Rng, size_px: int, library: LabelLibrary) -> Phantom
         Source of everything: the same state gives the same slice.
     size_px : int
         Side of the picture.
-    library : LabelLibrary
-        Where muscle shapes come from.
+    library : LabelLibrary, optional
+        Where muscle shapes come from; without it all are made up from parameters.
     """
-    first = made_up_shapes(rng) if rng.random() < MADE_UP_SHARE else library.draw(rng)
-    second = library.nearest(rng, first.caudality) if rng.random() < 0.6 else None
+    if library is None:
+        first, second = made_up_shapes(rng), None
+    else:
+        first = made_up_shapes(rng) if rng.random() < MADE_UP_SHARE else library.draw(rng)
+        second = library.nearest(rng, first.caudality) if rng.random() < 0.6 else None
     field_of_view_mm = draw_field_of_view(rng)
     view = make_view(
         rng,

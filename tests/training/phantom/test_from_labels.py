@@ -97,6 +97,12 @@ def test_a_pocket_holds_fat_at_the_medial_wall_and_stays_in_the_compartment() ->
         assert towards_midline * (fat_columns.mean() - columns.mean()) > 0.0
 
 
+def test_without_label_maps_the_shapes_are_made_up() -> None:
+    slices = [render_from_labels(np.random.default_rng(seed), 96, None) for seed in range(6)]
+    assert all({1, 2} <= set(np.unique(slice_.mask)) for slice_ in slices)
+    assert len({slice_.area_mm2(1) for slice_ in slices}) == 6
+
+
 def test_real_library_leaves_the_test_subject_out(data_folder: Path) -> None:
     assert set(real_library(data_folder).subjects) == {"lumbar20"}
 
