@@ -79,6 +79,7 @@ def _calibration(record: Record) -> str:
         [
             name,
             row["temperature"],
+            " and ".join(str(half) for half in row["halves"]) or "-",
             row["checked_on"],
             row["slices"],
             *(row[when]["ece"] for when in ("before", "after")),
@@ -86,7 +87,15 @@ def _calibration(record: Record) -> str:
         ]
         for name, row in record["models"].items()
     ]
-    heads = ["model", "temperature", "checked on", "pictures", "ECE before", "after"]
+    heads = [
+        "model",
+        "temperature",
+        "of each half",
+        "checked on",
+        "pictures",
+        "ECE before",
+        "after",
+    ]
     heads += ["log-likelihood loss before", "after"]
     return f"{record['note']}\n\n{_table(heads, lines)}"
 

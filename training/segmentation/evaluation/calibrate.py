@@ -28,7 +28,8 @@ from training.segmentation.self_test import write_ready_mask
 NEAR_MM = 15.0
 BINS = 15
 RANGE = (0.4, 4.0)
-STEPS = 14
+STEPS = 10
+"""Of the golden section: the temperature is then known to 2 %."""
 SMALLEST = 1e-4
 
 
@@ -53,6 +54,23 @@ class Output:
 def outputs(segmenter: Segmenter, cases: Iterable[Case]) -> list[Output]:
     """Run the model on cases and keep what the temperature acts on."""
     return [_output(segmenter, case) for case in cases]
+
+
+def agreed_temperature(found: list[Output]) -> tuple[float, tuple[float, ...]]:
+    """The fitted temperature, or 1 where two halves of the slices do not agree on its side of 1.
+
+    Returns
+    -------
+    temperature : float
+        What to serve with.
+    halves : tuple of float
+        What every other slice alone would give; empty for a single slice.
+    """
+    if len(found) < 2:
+        return fitted_temperature(found), ()
+    halves = tuple(fitted_temperature(part) for part in (found[::2], found[1::2]))
+    agree = (halves[0] - 1.0) * (halves[1] - 1.0) > 0.0
+    return (fitted_temperature(found) if agree else 1.0), halves
 
 
 def fitted_temperature(found: list[Output]) -> float:

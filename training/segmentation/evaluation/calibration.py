@@ -7,8 +7,8 @@ from typing import Any
 
 from multifidus.inference import Segmenter
 from training.segmentation.evaluation.calibrate import (
+    agreed_temperature,
     before_and_after,
-    fitted_temperature,
     outputs,
     write_temperature,
 )
@@ -50,7 +50,8 @@ def calibrate(
     fit_on = imitation_set(count, first_seed=CALIBRATION_SEED, size_px=size_px, folder=cases)
     record: dict[str, Any] = {
         "note": f"Fitted on {count} generated slices (first seed {CALIBRATION_SEED}), never on a "
-        "tested subject. ECE over 15 bins, pixels within 15 mm of the true or found muscle, "
+        "tested subject; left at 1 where two halves of them, fitted apart, do not agree on the "
+        "side of 1. ECE over 15 bins, pixels within 15 mm of the true or found muscle, "
         "probability of either side on the native grid. Real slices: as delivered with spacing, "
         "all contrasts, by the fold that had not seen the subject.",
         "models": {},
@@ -58,10 +59,11 @@ def calibrate(
     if model is not None:
         check_on = imitation_set(count, first_seed=TEST_SEED, size_px=size_px, folder=cases)
         segmenter = Segmenter(model, threads=1)
-        temperature = fitted_temperature(outputs(segmenter, fit_on))
+        temperature, halves = agreed_temperature(outputs(segmenter, fit_on))
         record["models"]["shipped"] = {
             "model": about_model(segmenter.manifest) | {"temperature": temperature},
             "temperature": temperature,
+            "halves": halves,
             "checked_on": "generated slices of other seeds",
             **before_and_after(outputs(segmenter, check_on), temperature),
         }
@@ -69,12 +71,13 @@ def calibrate(
             write_temperature(model, temperature)
     for fold in folds:
         segmenter = Segmenter(fold.model, threads=1)
-        temperature = fitted_temperature(outputs(segmenter, fit_on))
+        temperature, halves = agreed_temperature(outputs(segmenter, fit_on))
         slices = cases_of(load_subject(fold.subject, data_folder()))
         check_on = [case for case in slices if case.facts["delivery"] == "dicom"]
         record["models"][f"without {fold.subject}"] = {
             "model": about_model(segmenter.manifest) | {"temperature": temperature},
             "temperature": temperature,
+            "halves": halves,
             "checked_on": fold.subject,
             **before_and_after(outputs(segmenter, check_on), temperature),
         }

@@ -9,6 +9,7 @@ import pytest
 from multifidus.inference import Segmenter
 from multifidus.manifest import READY_MASK, ModelManifest
 from training.segmentation.evaluation.calibrate import (
+    agreed_temperature,
     fitted_temperature,
     negative_log_likelihood,
     outputs,
@@ -46,6 +47,16 @@ def test_the_temperature_is_found_again(
     best = negative_log_likelihood(found, temperature)
     assert best < negative_log_likelihood(found, 1.0)
     assert reliability(found, temperature)["ece"] < reliability(found, 1.0)["ece"]
+
+
+def test_without_agreement_between_halves_the_temperature_stays_one(
+    segmenter: Segmenter, two_squares: Case
+) -> None:
+    sharp, soft = (outputs(segmenter, unsure_cases(two_squares, true))[0] for true in (0.6, 1.6))
+    assert agreed_temperature([sharp, soft])[0] == 1.0
+    temperature, halves = agreed_temperature([soft, soft])
+    assert temperature > 1.2
+    assert min(halves) > 1.2
 
 
 def test_a_model_that_has_a_temperature_is_fitted_from_its_raw_logits(
