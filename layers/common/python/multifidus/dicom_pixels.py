@@ -5,12 +5,14 @@ Sources: DICOM PS3.3 C.7.6.3 (image pixels), C.7.5.1.1.2 (pixel padding), C.11.1
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
+from pydicom.tag import Tag
 
 from multifidus.dicom_geometry import functional_group, numbers
 from multifidus.errors import NotGreyscale, UnreadableImage
@@ -110,11 +112,11 @@ def _padding(stored: npt.NDArray[Any], dataset: Dataset) -> npt.NDArray[np.bool_
 
 def _stored_value(dataset: Dataset, keyword: str, dtype: np.dtype[Any]) -> int | None:
     """Value of an element that is signed as the pixels are, whatever its writer took it for."""
-    element = dataset.get_item(keyword)
+    element = dataset.get_item(Tag(keyword))
     raw = None if element is None else element.value
-    if isinstance(raw, bytes):
-        order = "little" if dataset.is_little_endian else "big"
-        raw = int.from_bytes(raw[:2], order) if len(raw) >= 2 else None  # type: ignore[arg-type]
+    if isinstance(element, RawDataElement) and isinstance(raw, bytes):
+        order: Literal["little", "big"] = "little" if element.is_little_endian else "big"
+        raw = int.from_bytes(raw[:2], order) if len(raw) >= 2 else None
     if not isinstance(raw, int):
         return None
     wrapped = np.array(raw & 0xFFFF, dtype=np.uint16)
