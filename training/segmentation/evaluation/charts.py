@@ -11,6 +11,14 @@ WIDTH, HEIGHT = 330, 250
 LEFT, RIGHT, TOP, BOTTOM = 46, 12, 30, 42
 COLOURS = ("#0b62a4", "#c45a00", "#3a7d2c", "#7a3b8f", "#555555", "#a40000")
 
+FACTORS = {
+    "fat_pct": ("Fat", "% of the multifidus"),
+    "field_of_view_mm": ("Field of view", "mm"),
+    "rotation_deg": ("Rotation", "degrees"),
+    "noise_pct": ("Noise", "% of the signal of fat"),
+}
+"""Title and unit of each ladder."""
+
 Point = tuple[float, float]
 
 
@@ -118,8 +126,8 @@ def _ladder_panels(record: dict[str, Any] | None) -> list[Panel]:
         return []
     return [
         Panel(
-            title=factor.replace("_", " "),
-            x_label=factor.replace("_", " "),
+            title=FACTORS[factor][0],
+            x_label=FACTORS[factor][1],
             y_label="Dice, both sides",
             series={
                 "mean": [(row["value"], row["dice_mean"]) for row in rows],

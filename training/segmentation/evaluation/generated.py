@@ -56,7 +56,8 @@ def ladder(
     scores = score(segmenter, cases)
     return {
         "note": f"One difficulty at a time, the others typical; the same {people} generated people "
-        "on every rung.",
+        "on every rung. Field of view and rotation are cut out of one wide picture of each, whose "
+        "people differ from those of fat and noise.",
         "generator_sha256": scores[0].facts["generator"],
         "model": about_model(segmenter.manifest),
         "typical": TYPICAL,
