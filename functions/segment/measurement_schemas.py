@@ -55,7 +55,7 @@ class Side(Answer):
     )
     fat_infiltration_gmm3_pct: Hundredths | None = Field(
         description="The same by a mixture of three Gaussians inside the mask, for comparison with "
-        "other work. It reads too high in lean muscle; the grade is not made of it."
+        "other work. No reference tissue anchors it, and the grade is not made of it."
     )
     functional_csa_mm2: Hundredths | None = Field(description="Area of the lean muscle.")
     mean_probability: Share | None = Field(
