@@ -1,0 +1,71 @@
+"""Fuzzing the decoders: whatever bytes come, a slice within the limits or a named refusal.
+
+A bounded, repeatable run; `make fuzz` goes on for as long as it is told to, with other inputs.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from multifidus.errors import RequestError
+from multifidus.image_io import read_image
+from tests.hostile.corpus import everything, made_here
+from tests.hostile.damage import damaged_files
+from tests.hostile.invariant import check_decoding
+from tests.hostile.malformed_dicom import malformed_data_sets
+from tests.hostile.malformed_pictures import malformed_jpegs, malformed_pngs
+
+STRATEGIES = {
+    "damaged files": (damaged_files(), 500),
+    "DICOM data sets": (malformed_data_sets(), 400),
+    "PNG chunks": (malformed_pngs(), 300),
+    "JPEG segments": (malformed_jpegs(), 300),
+}
+SAMPLED_LENGTHS = 60
+bounded = settings(
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_a_slice_or_a_named_refusal(name: str) -> None:
+    strategy, examples = STRATEGIES[name]
+
+    @settings(bounded, max_examples=examples)
+    @given(data=strategy)
+    def check(data: bytes) -> None:
+        check_decoding(data)
+
+    check()
+
+
+@settings(bounded, max_examples=300)
+@given(
+    start=st.sampled_from([data[:150] for data in made_here().values()]),
+    rest=st.binary(max_size=600),
+)
+def test_any_bytes_after_a_valid_start(start: bytes, rest: bytes) -> None:
+    check_decoding(start + rest)
+
+
+@pytest.mark.parametrize("name", list(everything()))
+def test_truncated_anywhere(name: str) -> None:
+    data = everything()[name]
+    step = math.ceil(len(data) / SAMPLED_LENGTHS)
+    for length in {*range(0, 200, 5), *range(0, len(data), step), *range(len(data) - 9, len(data))}:
+        check_decoding(data[: max(length, 0)])
+
+
+@pytest.mark.parametrize("name", list(made_here()))
+def test_without_its_second_half_it_is_refused(name: str) -> None:
+    data = made_here()[name]
+    read_image(data)
+    with pytest.raises(RequestError):
+        read_image(data[: len(data) // 2])
