@@ -121,7 +121,7 @@ def draw_scene(rng: Rng, muscles: Muscles, fat: Fat, *, field_of_view_mm: float)
             field_of_view_mm=field_of_view_mm,
             surface_mm=muscles.dorsal_mm + body.dorsal_fat,
         ),
-        gap_mm=draw_gap(rng, muscles.caudality) + 0.8 * roof_mm,
+        gap_mm=draw_gap(rng, muscles.caudality) + roof_mm * min(2.0 * muscles.caudality, 0.8),
         gap_smooth_mm=float(rng.uniform(0.8, 2.0)),
         gap_lateral_mm=spine.facet_u + float(rng.uniform(0.0, 9.0)),
         fascia_mm=float(rng.uniform(0.4, 1.6)),
