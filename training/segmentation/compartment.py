@@ -24,6 +24,10 @@ FloatImage = npt.NDArray[np.float32]
 VISIBLE_SHIFT_MM, HIDDEN_SHIFT_MM = (-2.0, 8.0), (-1.0, 2.5)
 """How far the border moves, outwards positive, where something shows it and where nothing does."""
 
+UNTOUCHED_SHARE = 0.35
+"""Share of slices that keep their own border and fat. In lean muscle without a visible cleft there is
+nothing to follow, and the muscle's usual shape at that height is the best guess: it is learnt here."""
+
 SPINE_HALF_WIDTH_MM = 22.0
 """Distance from the midline within which what is no muscle is taken for the bone behind it."""
 
@@ -71,9 +75,10 @@ def draw_compartments(
     caudality = _caudality(warped)
     fat = draw_fat(rng, caudality=caudality)
     shift_mm = rng.uniform(*(VISIBLE_SHIFT_MM if fat.shows_border else HIDDEN_SHIFT_MM))
+    untouched = rng.random() < UNTOUCHED_SHARE
     seams = []
     for seam in warped.seam_mm:
-        if move_border:
+        if move_border and not untouched:
             waviness = grid.noise(rng, 20.0) * np.float32(rng.uniform(0.0, 2.0))
             seam = seam + np.float32(shift_mm + rng.normal(0.0, 1.0)) + waviness
         seams.append(seam)
@@ -93,7 +98,8 @@ def draw_compartments(
     canvas.tissue[np.abs(grid.u_mm) < SPINE_HALF_WIDTH_MM] = Tissue.MARROW
     for whole in muscles.paraspinal:
         canvas.tissue[whole > 0.0] = Tissue.MUSCLE
-    infiltrate(canvas, muscles, fat, rng)
+    if not untouched:
+        infiltrate(canvas, muscles, fat, rng)
     sides = [grid.inside(muscles.multifidus(side)) for side in (0, 1)]
     wholes = [grid.inside(whole) for whole in muscles.paraspinal]
     return Compartments(
