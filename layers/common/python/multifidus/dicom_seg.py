@@ -91,6 +91,8 @@ def segmentation_object(
         series_description="Multifidus segmentation, research use only",
         specific_character_set="ISO_IR 192",
     )
+    if not source.placed:
+        made.PatientOrientation = ""  # type 2C: has to stand there where directions do not
     true_references(made, source)
     return made
 

@@ -88,9 +88,7 @@ class GroupWriter:
         meanings = {flag.code: flag.meaning for flag in FLAGS}
         notes = [DISCLAIMER]
         if findings.measurements.right.area_mm2 is not None and not self._source.spacing_known:
-            notes.append(
-                "The file has no pixel spacing; the areas are by one that the caller gave."
-            )
+            notes.append("The file has no pixel spacing; the caller gave the one of the areas.")
         if not findings.side_known:
             notes.append(
                 "The file does not say which side is the patient's right; the image's left half "
@@ -207,9 +205,7 @@ def _grade(
     if grade.value is not None:
         return [sr.QualitativeEvaluation(codes.KJAER, codes.KJAER_GRADES[grade.value])], []
     candidates = " or ".join(map(str, grade.candidates))
-    return [], [
-        (codes.KJAER, f"{candidates}: the 95 % interval of the fat infiltration holds each")
-    ]
+    return [], [(codes.KJAER, f"{candidates}: each lies in the fat infiltration's 95 % interval")]
 
 
 def _with_texts(group: Group, texts: Sequence[tuple[Code, str]]) -> Group:
