@@ -25,8 +25,8 @@ VISIBLE_SHIFT_MM, HIDDEN_SHIFT_MM = (-2.0, 8.0), (-1.0, 2.5)
 """How far the border moves, outwards positive, where something shows it and where nothing does."""
 
 UNTOUCHED_SHARE = 0.35
-"""Share of slices that keep their own border and fat. In lean muscle without a visible cleft there is
-nothing to follow, and the muscle's usual shape at that height is the best guess: it is learnt here."""
+"""Share of slices that keep their own border and fat. In lean muscle without a visible cleft there
+is nothing to follow: the muscle's usual shape at that height is the best guess, and learnt here."""
 
 SPINE_HALF_WIDTH_MM = 22.0
 """Distance from the midline within which what is no muscle is taken for the bone behind it."""
