@@ -34,7 +34,7 @@ def varied_cases(*, people: int = 6, steps_pct: tuple[int, ...] = STEPS_PCT) -> 
     These hold diffuse fat in every muscle of the slice, the psoas too.
     """
     rng = np.random.default_rng(7)
-    for person in range(people):
+    for _ in range(people):
         for step in steps_pct:
             share = step / 100.0
             fat = dataclasses.replace(

@@ -24,6 +24,9 @@ STEP_MM = 3.0
 ASSUMED_SIDE_MM = 24.0
 """Square root of one side's area where spacing is unknown, as of a multifidus of about 6 cm2."""
 
+ASSUMED_FIELD_MM = (100.0, 500.0)
+"""Range of the picture's longer side where spacing is unknown; a mask may be a mere speck."""
+
 VENTRAL_MM, DORSAL_MM, LATERAL_MM = 62.0, 20.0, 75.0
 """How far from the masks tissue is looked for."""
 
@@ -36,6 +39,12 @@ DARK_SHARE = 0.02
 
 SKIN_SHARE = 0.2
 """The body's outline is where it first exceeds this share of bright tissue."""
+
+CLIPPED_FROM_SHARE = 0.002
+"""A maximum that this share of all pixels has is the end of a window, not a bright spot."""
+
+CLIPPED_WEIGHT = 0.3
+"""Weight of tissue brighter than its picture's window: its intensity is a lower bound."""
 
 EDGE_LOG = 0.15
 """Change of log intensity per step at which a pixel counts half: it is on a border of tissues."""
@@ -88,7 +97,7 @@ class TissueGrid:
     log_intensity : ndarray of float64
         log(intensity / bright).
     weight : ndarray of float64
-        1 in the midst of a tissue, towards 0 on borders.
+        1 in the midst of a tissue, towards 0 on borders and where the picture's window ends.
     paraspinal, dorsal, psoas : ndarray of bool
         Zones. Air is excluded.
     """
@@ -113,7 +122,9 @@ def frame_of(mask: npt.NDArray[np.uint8], spacing_mm: tuple[float, float] | None
     sides = [mask == value for value in (1, 2)]
     if spacing_mm is None:
         side_px = float(np.sqrt(max(np.count_nonzero(side) for side in sides)))
-        spacing_mm = (ASSUMED_SIDE_MM / side_px, ASSUMED_SIDE_MM / side_px)
+        shortest_mm, longest_mm = (field / max(mask.shape) for field in ASSUMED_FIELD_MM)
+        pixel_mm = min(max(ASSUMED_SIDE_MM / side_px, shortest_mm), longest_mm)
+        spacing_mm = (pixel_mm, pixel_mm)
     rows = np.flatnonzero(mask.any(axis=1))
     columns = [np.flatnonzero(side.any(axis=0)) for side in sides]
     right, left = columns
@@ -163,7 +174,8 @@ def tissue_grid(pixels: FloatImage, mask: npt.NDArray[np.uint8], frame: Frame) -
         inside=inside,
         bright=bright,
         log_intensity=log_intensity,
-        weight=1.0 / (1.0 + (_slope(log_intensity) / EDGE_LOG) ** 2),
+        weight=_clipped_weight(pixels, box, frame.spacing_mm)
+        / (1.0 + (_slope(log_intensity) / EDGE_LOG) ** 2),
         paraspinal=tissue & back & ~behind,
         dorsal=tissue & behind,
         psoas=tissue & ~back & (across > PSOAS_FROM_MM) & (across < PSOAS_TO_MM),
@@ -183,6 +195,16 @@ def _reduced(part: FloatImage, spacing_mm: tuple[float, float]) -> FloatImage:
     )
     small = cv2.resize(np.ascontiguousarray(part), (width, height), interpolation=cv2.INTER_AREA)
     return np.asarray(small, dtype=np.float32)
+
+
+def _clipped_weight(
+    pixels: FloatImage, box: tuple[slice, slice], spacing_mm: tuple[float, float]
+) -> FloatImage:
+    clipped = (pixels >= pixels.max()).astype(np.float32)
+    if float(clipped.mean()) < CLIPPED_FROM_SHARE:
+        return np.ones(1, dtype=np.float32)
+    share = _reduced(clipped[box], spacing_mm)
+    return np.where(share > 0.25, np.float32(CLIPPED_WEIGHT), np.float32(1.0))
 
 
 def _centres(span: slice, count: int) -> Floats:
