@@ -14,17 +14,10 @@ from hypothesis import strategies as st
 from multifidus.errors import RequestError
 from multifidus.image_io import read_image
 from tests.hostile.corpus import everything, made_here
-from tests.hostile.damage import damaged_files
 from tests.hostile.invariant import check_decoding
-from tests.hostile.malformed_dicom import malformed_data_sets
-from tests.hostile.malformed_pictures import malformed_jpegs, malformed_pngs
+from tests.hostile.strategies import STRATEGIES
 
-STRATEGIES = {
-    "damaged files": (damaged_files(), 500),
-    "DICOM data sets": (malformed_data_sets(), 400),
-    "PNG chunks": (malformed_pngs(), 300),
-    "JPEG segments": (malformed_jpegs(), 300),
-}
+EXAMPLES = 350
 SAMPLED_LENGTHS = 60
 bounded = settings(
     derandomize=True,
@@ -36,10 +29,8 @@ bounded = settings(
 
 @pytest.mark.parametrize("name", STRATEGIES)
 def test_a_slice_or_a_named_refusal(name: str) -> None:
-    strategy, examples = STRATEGIES[name]
-
-    @settings(bounded, max_examples=examples)
-    @given(data=strategy)
+    @settings(bounded, max_examples=EXAMPLES)
+    @given(data=STRATEGIES[name])
     def check(data: bytes) -> None:
         check_decoding(data)
 
