@@ -16,8 +16,7 @@ from training.segmentation.evaluation.imitation import imitation_set
 from training.segmentation.examples import BuiltInSource, ExampleSource, MadeUpSource, has_data
 from training.segmentation.own_data.mixture import OwnMixture
 from training.segmentation.own_data.problems import DataFolderError
-from training.segmentation.own_data.read_folder import read_folder
-from training.segmentation.own_data.run_folder import recorded_folder
+from training.segmentation.own_data.run_folder import recorded_data
 from training.segmentation.precision import Sets, own_cases, real_cases
 from training.segmentation.volumes import SUBJECTS, data_folder, load_subject
 
@@ -64,19 +63,17 @@ def sources_of(checkpoint: Path) -> ExportSources:
         The checkpoint cannot be read.
     """
     config = TrainConfig.from_dict(load_init(checkpoint)["config"])
-    recorded = recorded_folder(checkpoint.parent)
     note = ""
-    if recorded is not None:
-        folder, labels = recorded
-        try:
-            data = read_folder(folder, labels)
-        except DataFolderError:
-            note = "The own data of this run are not where they were; calibrating without them."
-        else:
-            return ExportSources(
-                examples=OwnMixture.of(config, data.slices),
-                real=tuple(own_cases(data.slices, CHECK_COUNT)),
-            )
+    try:
+        data = recorded_data(checkpoint.parent)
+    except DataFolderError:
+        data = None
+        note = "The own data of this run are not what they were; calibrating without them."
+    if data is not None:
+        return ExportSources(
+            examples=OwnMixture.of(config, data.slices),
+            real=tuple(own_cases(data.slices, CHECK_COUNT)),
+        )
     if not has_data():
         note = note or "There is no data folder; calibrating on made-up people alone."
         return ExportSources(examples=MadeUpSource(config=config), real=(), note=note)

@@ -6,10 +6,14 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from multifidus.manifest import ModelManifest, file_sha256
 from training.segmentation.checkpoints import averaged_model, load_init
 from training.segmentation.config import TrainConfig
+from training.segmentation.export import SHIPPED_MODEL
 from training.segmentation.weights import (
     MAX_BYTES,
+    SHIPPED_WEIGHTS,
+    SUFFIX,
     WeightsError,
     load_weights,
     save_weights,
@@ -89,6 +93,13 @@ def test_a_weight_beyond_sixteen_bits_is_refused(tmp_path: Path) -> None:
             step=1,
             seen_subjects=[],
         )
+
+
+def test_the_tree_holds_the_weights_that_the_served_model_names() -> None:
+    stated = ModelManifest.load(SHIPPED_MODEL).provenance.get("weights")
+    found = sorted(SHIPPED_WEIGHTS.glob(f"*{SUFFIX}"))
+    assert [path.name for path in found] == ([stated["file"]] if stated else [])
+    assert all(file_sha256(path) == stated["sha256"] for path in found)
 
 
 def test_the_newest_shipped_weights_are_found(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from pathlib import Path
 from multifidus.errors import ModelUnavailable
 from multifidus.inference import Segmenter
 from training.segmentation.config import TrainConfig
-from training.segmentation.own_data.fine_tune import DEFAULT_CONFIG, fine_tune
+from training.segmentation.own_data.fine_tune import DEFAULT_CONFIG, counted, fine_tune
 from training.segmentation.own_data.label_values import LabelValues
 from training.segmentation.own_data.problems import DataFolderError
 from training.segmentation.own_data.read_folder import OwnData, read_folder
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         training = not (options.check_only or options.score)
         if training:
             begin_run(options.run)  # before minutes of reading
-        data = read_folder(options.folder, labels)
+        data = read_folder(options.folder, labels, ignore_origin=options.ignore_origin)
         if options.score:
             print(score_table(score(Segmenter(options.score, threads=1), data.slices)))
             return 0
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         changes = {"steps": options.steps, "batch_size": options.batch_size}
         config = dataclasses.replace(config, **{k: v for k, v in changes.items() if v is not None})
         init = None if options.from_scratch else options.init or shipped_weights()
-        record_folder(options.run, options.folder, labels)
+        record_folder(options.run, options.folder, labels, ignore_origin=options.ignore_origin)
         fine_tune(data, split, options.run, config, init=init, threads=options.threads)
     except (DataFolderError, WeightsError, ModelUnavailable) as error:
         print(error, file=sys.stderr)
@@ -71,8 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def summary(data: OwnData, split: Split) -> str:
     """What was found, for people."""
     lines = [
-        f"{sum(map(len, data.slices.values()))} labelled slices of {len(data.slices)} subjects "
-        f"({data.kind}).",
+        f"{counted(data.slices)}, labelled ({data.kind}).",
         f"Training: {', '.join(split.train)}.",
         f"Validation: {', '.join(split.validation) or 'nobody'}.",
     ]
@@ -107,6 +106,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--ignore-other-labels", action="store_true", help="take other values as background"
+    )
+    parser.add_argument(
+        "--ignore-origin",
+        action="store_true",
+        help="take NIfTI grids as one that differ in nothing but their origin",
     )
     parser.add_argument(
         "--no-validation", action="store_true", help="train on every subject, measure nothing"

@@ -97,7 +97,7 @@ def fine_tune(
 
     source = OwnMixture.of(config, own)
     say(
-        f"Training on {_counted(own)} for {config.steps} steps, "
+        f"Training on {counted(own)} for {config.steps} steps, "
         f"{100 * config.own_share:.0f} % of them own slices"
         + ("." if has_data() else ", the others made-up people (there is no data folder).")
     )
@@ -106,7 +106,7 @@ def fine_tune(
     after = None
     if held_out:
         after = validate(averaged_model(last)[0], config.preprocess, held_out)
-        say(f"\nDice of both sides together, {_counted(held_out)} that training did not see:")
+        say(f"\nDice of both sides together, {counted(held_out)} that training did not see:")
         say(table(before, after))
         if before is not None and mean_dice(after) < mean_dice(before):
             say("It did not help on these subjects: keep the model that you started from.")
@@ -126,7 +126,8 @@ def _preprocess_of(init: Path) -> PreprocessSpec:
     return TrainConfig.from_dict(load_init(init)["config"]).preprocess
 
 
-def _counted(subjects: dict[str, list[AnnotatedSlice]]) -> str:
+def counted(subjects: dict[str, list[AnnotatedSlice]]) -> str:
+    """In words, how many slices of how many subjects."""
     slices = sum(len(items) for items in subjects.values())
     people = f"{len(subjects)} subject{'s' if len(subjects) != 1 else ''}"
     return f"{slices} slice{'s' if slices != 1 else ''} of {people}"

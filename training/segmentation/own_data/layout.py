@@ -2,7 +2,8 @@
 
 A subject is a subfolder of the data folder, with all that lies in it; for files that lie directly
 in the data folder, it is the part of their name before the first underscore. A mask is named as its
-image with a suffix of `MASK_SUFFIXES`, or by that word alone.
+image with a suffix of `MASK_SUFFIXES`, or by that word alone; or it has the image's name and lies
+in a folder of `MASK_FOLDERS` beside that of the images.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ Kind = Literal["nifti", "dicom", "png"]
 MASK_SUFFIXES = ("mask", "label", "labels", "seg", "dseg")
 IMAGE_SUFFIXES = ("image", "img", "t2w", "t2", "0000")
 """What may be left away from an image's name to find its mask: BIDS and nnU-Net name them so."""
+
+IMAGE_FOLDERS = ("image", "images", "imagestr")
+MASK_FOLDERS = ("mask", "masks", "label", "labels", "labelstr")
+"""Folders that say what a file is, nnU-Net's among them, in lower case; they name no subject."""
 
 SPACING_FILE = "spacing.csv"
 
@@ -112,8 +117,22 @@ def the_kind(found: dict[Kind, list[Path]], findings: Findings) -> Kind | None:
 
 def subject_of(path: Path, folder: Path) -> str:
     """Name of the subject that a file belongs to."""
-    parts = path.relative_to(folder).parts
-    return parts[0] if len(parts) > 1 else stem_of(path).split("_")[0]
+    parts = home_of(path, folder).relative_to(folder).parts
+    return parts[0] if parts else stem_of(path).split("_")[0]
+
+
+def home_of(path: Path, folder: Path) -> Path:
+    """Folder of a file, above a folder that only says whether it is an image or a mask."""
+    said = role_of_folder(path, folder) is not None
+    return path.parent.parent if said else path.parent
+
+
+def role_of_folder(path: Path, folder: Path) -> Literal["image", "mask"] | None:
+    """What a file's own folder says that it is; the data folder itself says nothing."""
+    name = path.parent.name.lower()
+    if path.parent == folder or name not in IMAGE_FOLDERS + MASK_FOLDERS:
+        return None
+    return "mask" if name in MASK_FOLDERS else "image"
 
 
 def stem_of(path: Path) -> str:
@@ -129,9 +148,9 @@ def find_pairs(paths: Iterable[Path], findings: Findings) -> list[Pair]:
     masks: dict[tuple[Path, str], list[Path]] = defaultdict(list)
     for path in paths:
         stem = stem_of(path)
-        is_mask = _MASK.search(stem)
+        is_mask = _MASK.search(stem) is not None or role_of_folder(path, findings.folder) == "mask"
         key = _MASK.sub("", stem) if is_mask else _IMAGE.sub("", stem)
-        (masks if is_mask else images)[path.parent, key].append(path)
+        (masks if is_mask else images)[home_of(path, findings.folder), key].append(path)
 
     if not images or not masks:
         lacking = "masks" if images else "images"
@@ -172,7 +191,7 @@ def check_subject_names(paths: Iterable[Path], findings: Findings) -> None:
     spellings: dict[str, dict[str, set[bool]]] = defaultdict(lambda: defaultdict(set))
     for path in paths:
         name = subject_of(path, findings.folder)
-        spellings[name.casefold()][name].add(path.parent != findings.folder)
+        spellings[name.casefold()][name].add(home_of(path, findings.folder) != findings.folder)
     for by_spelling in spellings.values():
         places = {place for found in by_spelling.values() for place in found}
         names = " and ".join(sorted(by_spelling))

@@ -27,11 +27,31 @@ MAX_IN_PLANE_MM = 2.5
 MAX_OFFSET_MM = 0.1
 """Largest distance between the corners of two grids that count as the same."""
 
+MAX_STRETCH_MM = 1.0
+"""The same, their middles laid upon each other: rounded spacings add up over a whole volume."""
 
-def read_nifti_pair(pair: Pair, labels: LabelValues, findings: Findings) -> list[AnnotatedSlice]:
-    """Read the labelled slices of a volume; what is wrong goes to `findings`."""
+
+def read_nifti_pair(
+    pair: Pair, labels: LabelValues, findings: Findings, *, ignore_origin: bool = False
+) -> list[AnnotatedSlice]:
+    """Read the labelled slices of a volume; what is wrong goes to `findings`.
+
+    Parameters
+    ----------
+    pair : Pair
+        Volume and label volume.
+    labels : LabelValues
+        Meaning of the values.
+    findings : Findings
+        Takes problems and notes.
+    ignore_origin : bool
+        Whether two grids count as one that differ in nothing but their origin: some software loses
+        it.
+    """
     image, mask = (_load(path, findings) for path in (pair.image, pair.mask))
-    if image is None or mask is None or not _same_grid(pair, image, mask, findings):
+    if image is None or mask is None:
+        return []
+    if not _same_grid(pair, image, mask, findings, ignore_origin=ignore_origin):
         return []
     spacing_mm = _in_plane_spacing_mm(pair.image, image, findings)
     pixels, values = (_values(path, volume, findings) for path, volume in _both(pair, image, mask))
@@ -94,7 +114,9 @@ def _load(path: Path, findings: Findings) -> Any | None:
     return nib.as_closest_canonical(stored)
 
 
-def _same_grid(pair: Pair, image: Any, mask: Any, findings: Findings) -> bool:
+def _same_grid(
+    pair: Pair, image: Any, mask: Any, findings: Findings, *, ignore_origin: bool
+) -> bool:
     if image.shape != mask.shape:
         findings.add(
             ProblemKind.SIZE_MISMATCH,
@@ -104,20 +126,26 @@ def _same_grid(pair: Pair, image: Any, mask: Any, findings: Findings) -> bool:
         return False
     last = np.array(image.shape) - 1
     corners = np.array(np.meshgrid(*([0, end] for end in last))).reshape(3, -1).T
-    offset_mm = np.linalg.norm(
-        nib.affines.apply_affine(image.affine, corners)
-        - nib.affines.apply_affine(mask.affine, corners),
-        axis=1,
-    ).max()
-    if offset_mm > MAX_OFFSET_MM:
-        findings.add(
-            ProblemKind.GEOMETRY_MISMATCH,
-            pair.mask,
-            f"its affine puts it up to {offset_mm:.1f} mm beside its image; resample the mask onto "
-            "the image's grid.",
-        )
-        return False
-    return True
+    offsets_mm = nib.affines.apply_affine(image.affine, corners)
+    offsets_mm = offsets_mm - nib.affines.apply_affine(mask.affine, corners)
+    offset_mm = np.linalg.norm(offsets_mm, axis=1).max()
+    if offset_mm <= MAX_OFFSET_MM:
+        return True
+    beside = np.linalg.norm(offsets_mm - offsets_mm.mean(axis=0), axis=1).max()
+    origin_alone = bool(beside <= MAX_STRETCH_MM)
+    if origin_alone and ignore_origin:
+        return True
+    findings.add(
+        ProblemKind.GEOMETRY_MISMATCH,
+        pair.mask,
+        f"its affine puts it up to {offset_mm:.1f} mm beside its image; "
+        + (
+            "nothing but the origin differs: --ignore-origin, where you know that they belong."
+            if origin_alone
+            else "resample the mask onto the image's grid."
+        ),
+    )
+    return False
 
 
 def _in_plane_spacing_mm(path: Path, image: Any, findings: Findings) -> tuple[float, float] | None:

@@ -45,8 +45,17 @@ class OwnData:
     notes: tuple[str, ...]
 
 
-def read_folder(folder: Path, labels: LabelValues) -> OwnData:
+def read_folder(folder: Path, labels: LabelValues, *, ignore_origin: bool = False) -> OwnData:
     """Read every labelled slice of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Images and masks; see `layout`.
+    labels : LabelValues
+        Meaning of the masks' values.
+    ignore_origin : bool
+        See `read_nifti_pair`.
 
     Raises
     ------
@@ -61,7 +70,7 @@ def read_folder(folder: Path, labels: LabelValues) -> OwnData:
     kind = the_kind(found, findings)
     slices: list[AnnotatedSlice] = []
     if kind is not None:
-        slices = _read(kind, found[kind], labels, findings)
+        slices = _read(kind, found[kind], labels, findings, ignore_origin=ignore_origin)
         _check_pictures(slices, findings)
         if not slices and not findings.problems:
             findings.add(
@@ -76,7 +85,12 @@ def read_folder(folder: Path, labels: LabelValues) -> OwnData:
 
 
 def _read(
-    kind: Kind, paths: list[Path], labels: LabelValues, findings: Findings
+    kind: Kind,
+    paths: list[Path],
+    labels: LabelValues,
+    findings: Findings,
+    *,
+    ignore_origin: bool,
 ) -> list[AnnotatedSlice]:
     if kind == "dicom":
         subjects = by_subject(read_headers(paths, findings), findings)
@@ -88,7 +102,9 @@ def _read(
     check_subject_names(paths, findings)
     pairs = find_pairs(paths, findings)
     if kind == "nifti":
-        parts = [read_nifti_pair(pair, labels, findings) for pair in pairs]
+        parts = [
+            read_nifti_pair(pair, labels, findings, ignore_origin=ignore_origin) for pair in pairs
+        ]
     else:
         spacings = read_spacings(findings.folder, findings)
         parts = [read_png_pair(pair, labels, spacings, findings) for pair in pairs]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from training.segmentation.own_data.label_values import LabelValues
 from training.segmentation.own_data.problems import DataFolderError, Problem, ProblemKind
+from training.segmentation.own_data.read_folder import OwnData, read_folder
 from training.segmentation.own_data.split import SPLIT_FILE
 
 FOLDER_FILE = "own_data.json"
@@ -42,21 +43,28 @@ def begin_run(run: Path) -> None:
         raise DataFolderError([problem])
 
 
-def record_folder(run: Path, folder: Path, labels: LabelValues) -> None:
+def record_folder(run: Path, folder: Path, labels: LabelValues, *, ignore_origin: bool) -> None:
     """Remember where the data lie, for `export`; stays in the run's folder."""
     values = {
         "folder": str(folder.resolve()),
         "labels": str(labels) if labels.given else None,
         "ignore_other_labels": labels.ignore_others,
+        "ignore_origin": ignore_origin,
     }
     (run / FOLDER_FILE).write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
 
 
-def recorded_folder(run: Path) -> tuple[Path, LabelValues] | None:
-    """Where a run's own data lie and what their labels mean; None where it has none."""
+def recorded_data(run: Path) -> OwnData | None:
+    """Read the data of a run again; None where it was not trained on own data.
+
+    Raises
+    ------
+    DataFolderError
+        They are not where they were, or not what they were.
+    """
     path = run / FOLDER_FILE
     if not path.exists():
         return None
     values = json.loads(path.read_text(encoding="utf-8"))
     labels = LabelValues.parse(values["labels"], ignore_others=values["ignore_other_labels"])
-    return Path(values["folder"]), labels
+    return read_folder(Path(values["folder"]), labels, ignore_origin=values["ignore_origin"])

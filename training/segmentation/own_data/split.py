@@ -44,8 +44,9 @@ def split_subjects(names: Iterable[str], *, validate: bool = True) -> Split:
         problem = Problem(
             kind=ProblemKind.ONE_SUBJECT,
             where=", ".join(ordered),
-            detail="is the only subject, so nobody is left to say whether training helped; bring "
-            "another, or train without knowing with --no-validation.",
+            detail="is the only subject, so nobody is left to say whether training helped. A "
+            "subject is a subfolder, or a name up to its first underscore; --no-validation trains "
+            "without knowing.",
         )
         raise DataFolderError([problem])
     count = max(1, math.floor(VALIDATION_SHARE * len(ordered)))

@@ -24,6 +24,7 @@ from training.segmentation.own_data.fine_tune import VALIDATION_FILE
 from training.segmentation.own_data.label_values import LabelValues
 from training.segmentation.own_data.mixture import MAX_SIDE_PX, OwnMixture, as_subject_slice
 from training.segmentation.own_data.read_folder import read_folder
+from training.segmentation.own_data.run_folder import record_folder
 
 Own = Callable[[str], Path]
 CONFIG = """
@@ -56,7 +57,7 @@ def test_weights_are_tuned_scored_and_exported(
     arguments = [str(own("png")), "--run", str(run), "--config", str(config), "--threads", "1"]
     assert main([*arguments, "--init", str(untrained)]) == 0
     told = capsys.readouterr().out
-    assert "9 labelled slices of 3 subjects (png)." in told
+    assert "9 slices of 3 subjects, labelled (png)." in told
     assert f"make export RUN={run}" in told
 
     split = json.loads((run / "split.json").read_text())
@@ -98,12 +99,11 @@ def test_an_export_does_without_data_that_are_gone(untrained: Path, tmp_path: Pa
     run = tmp_path / "mine"
     run.mkdir()
     shutil.copy(untrained, run / "last.pt")
-    values = {"folder": str(tmp_path / "gone"), "labels": None, "ignore_other_labels": False}
-    (run / "own_data.json").write_text(json.dumps(values))
+    record_folder(run, tmp_path / "gone", LabelValues.parse("both=1"), ignore_origin=False)
     sources = sources_of(run / "last.pt")
     assert isinstance(sources.examples, MadeUpSource)
     assert sources.real == ()
-    assert "not where they were" in sources.note
+    assert "not what they were" in sources.note
 
 
 def test_check_only_trains_nothing(

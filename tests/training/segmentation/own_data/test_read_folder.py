@@ -12,6 +12,7 @@ import pytest
 from multifidus.postprocess import LEFT, RIGHT
 from training.segmentation.own_data.annotated_slice import AnnotatedSlice
 from training.segmentation.own_data.label_values import LabelValues
+from training.segmentation.own_data.problems import DataFolderError
 from training.segmentation.own_data.read_folder import OwnData, read_folder
 
 Own = Callable[[str], Path]
@@ -79,6 +80,21 @@ def test_bids_names_in_one_folder(own: Own, tmp_path: Path) -> None:
     assert list(read_folder(flat, DEFAULT).slices) == ["anna", "bruno"]
 
 
+def test_images_and_masks_in_folders_of_their_own(own: Own, tmp_path: Path) -> None:
+    folder, split = own("png"), tmp_path / "split"
+    for name in ("images", "masks"):
+        (split / name).mkdir(parents=True)
+    for path in folder.glob("*.png"):
+        target = "masks" if path.stem.endswith("_mask") else "images"
+        shutil.copy(path, split / target / path.name.replace("_mask", ""))
+    data = read_folder(split, DEFAULT)
+    expected = {"anna": 3, "bruno": 3, "carla": 3}
+    assert {name: len(slices) for name, slices in data.slices.items()} == expected
+    # A data folder may itself have such a name.
+    named = read_folder(folder.rename(tmp_path / "labels"), DEFAULT)
+    assert {name: len(slices) for name, slices in named.slices.items()} == expected
+
+
 def test_files_of_one_dicom_folder_are_told_apart_by_patient(own: Own, tmp_path: Path) -> None:
     folder, flat = own("dicom"), tmp_path / "flat"
     flat.mkdir()
@@ -115,6 +131,29 @@ def test_other_labels_can_be_ignored_and_values_named(own: Own) -> None:
     labels = LabelValues.parse("right=20,left=10", ignore_others=True)
     (slices,) = read_folder(folder, labels).slices.values()
     assert len(slices) == 3
+
+
+def test_a_lost_origin_can_be_ignored_and_nothing_else(own: Own) -> None:
+    folder = own("nifti")
+    before = read_folder(folder, DEFAULT).slices["anna"]
+    path = folder / "anna" / "label.nii.gz"
+    image = nib.load(path)
+
+    def store(affine: np.ndarray) -> None:
+        nib.save(nib.Nifti1Image(np.asarray(image.dataobj), affine), path)
+
+    moved = image.affine.copy()
+    moved[:3, 3] += (120.0, -80.0, 300.0)
+    store(moved)
+    with pytest.raises(DataFolderError, match="--ignore-origin"):
+        read_folder(folder, DEFAULT)
+    after = read_folder(folder, DEFAULT, ignore_origin=True).slices["anna"]
+    assert all(
+        np.array_equal(first.mask, second.mask) for first, second in zip(before, after, strict=True)
+    )
+    store(moved @ np.diag([1.05, 1.0, 1.0, 1.0]))
+    with pytest.raises(DataFolderError, match="resample"):
+        read_folder(folder, DEFAULT, ignore_origin=True)
 
 
 def test_slices_without_labels_and_with_one_side_are_left_out(own: Own) -> None:
