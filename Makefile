@@ -66,7 +66,7 @@ events: venv-test ## Make infra/events/ again from the sample slices
 
 .PHONY: train evaluate report export
 train: venv-train ## Train the model into RUN=, or fine-tune it on your own slices: DATA=folder
-	.venv-train/bin/python -m training.segmentation.$(if $(DATA),own_data $(DATA),train) \
+	.venv-train/bin/python -m training.segmentation.$(if $(DATA),own_data "$(DATA)",train) \
 	  --run $(RUN) $(ARGS)
 evaluate: venv-test ## Measure MODEL= and its FOLDS="SUBJECT=FOLDER ..." and write its card
 	@for command in $(EVALUATION); do echo "== $$command"; \
