@@ -16,9 +16,27 @@ from multifidus.errors import (
     UnsupportedMedia,
 )
 from multifidus.image_io import MAX_UPLOAD_BYTES, ImageSlice, read_image
-from tests.multifidus.samples import bare_dicom, dataset, dicom, enhanced, jpeg, png, textured
+from tests.multifidus.codestreams import CODINGS
+from tests.multifidus.samples import (
+    bare_dicom,
+    dataset,
+    dicom,
+    encapsulated,
+    enhanced,
+    jpeg,
+    png,
+    textured,
+)
 
 GREY = textured()
+COMPRESSED = (
+    "jpeg baseline",
+    "jpeg lossless, first order",
+    "jpeg-ls lossless",
+    "jpeg 2000 lossless",
+    "jpeg 2000 in a jp2 file",
+    "htj2k in tiles",
+)
 FILES = {
     "png": png(GREY),
     "png of 16 bits": png(GREY.astype(np.uint16) * 200),
@@ -31,6 +49,12 @@ FILES = {
     "rle dicom": dicom(dataset(), pydicom.uid.RLELossless),
     "enhanced dicom": dicom(enhanced(GREY)),
     "bare dicom": bare_dicom(dataset(), implicit=True),
+    **{
+        f"{name} dicom": encapsulated(
+            CODINGS[name].encode(GREY, 8), CODINGS[name].syntax, dataset(GREY)
+        )
+        for name in COMPRESSED
+    },
 }
 
 
@@ -38,9 +62,10 @@ FILES = {
 def test_a_file_cut_off_anywhere_is_refused(name: str) -> None:
     data = FILES[name]
     size = len(data)
-    # RLE ends with a delimiter of 8 bytes and deflated data with a padding byte: without them the
-    # picture is still whole.
-    least = size - {"rle dicom": 8, "deflated dicom": 1}.get(name, 0)
+    # Compressed pixel data end with a delimiter of 8 bytes, deflated data with a padding byte:
+    # without them the picture is still whole.
+    compressed = name == "rle dicom" or name.removesuffix(" dicom") in COMPRESSED
+    least = size - (8 if compressed else name == "deflated dicom")
     assert isinstance(read_image(data), ImageSlice)
     for length in {*range(0, 400, 7), *range(0, size, size // 60), *range(size - 40, size)}:
         if length < least:

@@ -320,7 +320,10 @@ def test_a_bad_setting_aborts_the_init(model_dir: Path, run_python: RunPython) -
 
 
 def test_it_imports_only_what_it_needs(model_dir: Path, run_python: RunPython) -> None:
-    unneeded = ("boto3", "botocore", "matplotlib", "pandas", "scipy", "skimage", "torch")
+    unneeded = (
+        *("boto3", "botocore", "matplotlib", "pandas", "scipy", "skimage", "torch"),
+        *("highdicom", "imagecodecs"),
+    )
     code = f"""
 import sys
 import functions.segment.handler
