@@ -23,8 +23,9 @@ of the rows, then of the columns.
 ### The definition
 
 Mask pixels times their size, on {sides} shapes of 200 to 1100 mm2 a side whose area is known
-exactly, laid anywhere on the pixels. No spacing, square or not, has a bias of more than
-{largest_bias:.2f} %; what is left is the chance of the pixels along the border. {summary}
+exactly, laid anywhere on the pixels. The largest bias at any spacing, square or not, is
+{largest_bias:.2f} %; what is left is the chance of the pixels along the border.
+{summary}
 
 {definition}
 
