@@ -16,7 +16,6 @@ ACCEPTED = (
     "<Coding Scheme Designator>",
     # Type 2: empty where the source has none.
     "Warning - Missing attribute or value that would be needed to build DICOMDIR - ",
-    "Warning - is only permitted to be empty when the value is unknown",
 )
 
 
