@@ -84,6 +84,10 @@ export: venv-train ## Export RUN='s checkpoint as VERSION= into build/model
 bench-area: venv-test ## Measured area against the truth, into docs/measurements.md
 	.venv-test/bin/python -m benchmarks.area --write $(ARGS)
 
+.PHONY: bench-fat
+bench-fat: venv-test ## Measured fat against the truth, into docs/measurements.md
+	.venv-test/bin/python -m benchmarks.fat --write $(ARGS)
+
 .PHONY: samples
 samples: venv-test ## Generate the sample slices and the slice of the self-test again
 	.venv-test/bin/python -m training.phantom samples site/samples

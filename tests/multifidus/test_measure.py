@@ -70,10 +70,20 @@ def test_mean_probability_is_taken_inside_the_sides_own_mask() -> None:
 
 
 def test_fat_is_not_guessed() -> None:
-    side = measure(segmentation(100, 100), image((1.0, 1.0))).right
+    done = measure(segmentation(100, 100), image((1.0, 1.0)))
+    side = done.right
+    assert done.fat_unavailable == "no_reference_tissue"
     assert side.fat_infiltration_pct is None
     assert side.fat_infiltration_ci95 is None
     assert side.functional_csa_mm2 is None
+
+
+def test_each_kind_of_number_names_its_method() -> None:
+    assert measure(segmentation(100, 100), image(None)).methods == {
+        "area": "pixel-count",
+        "fat_infiltration": "reference-tissue",
+        "fat_infiltration_gmm3": "gmm-3",
+    }
 
 
 @pytest.mark.parametrize(("right_px", "left_px"), [(0, 0), (1, 0), (0, 1), (1, 1), (4000, 1)])

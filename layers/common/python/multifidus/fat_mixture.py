@@ -10,13 +10,18 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+Floats = npt.NDArray[np.float64]
+
 METHOD = "gmm-3"
 
 MIN_PX = 30
 BINS = 128
 STEPS = 60
 LEAST_SPREAD_BINS = 1.0
-START_PERCENTILES = (16.7, 50.0, 83.3)
+START_SHARES = (1.0 / 6.0, 0.5, 5.0 / 6.0)
+START_STEPS = 20
+"""Steps of k-means, from means evenly over the range, that give the mixture's starting values."""
+
 TAIL_PERCENTILE = 0.5
 """The histogram's ends; beyond lie single hot and dead pixels."""
 
@@ -46,15 +51,28 @@ def brightest_of_three(values: npt.NDArray[np.float32]) -> float | None:
     counts = np.bincount(np.rint(scaled).astype(np.intp), minlength=BINS).astype(np.float64)
     counts /= counts.sum()
     centres = np.arange(BINS, dtype=np.float64)
-    means = np.percentile(scaled, START_PERCENTILES).astype(np.float64)
-    spreads = np.full(3, max(float(scaled.std()) / 2.0, LEAST_SPREAD_BINS))
-    weights = np.full(3, 1.0 / 3.0)
+    weights, means, spreads = _clusters(counts, centres)
     for _ in range(STEPS):
         deviates = (centres - means[:, None]) / spreads[:, None]
         density = (weights / spreads)[:, None] * np.exp(-0.5 * deviates**2) + 1e-12
         share = counts * (density / density.sum(axis=0))
-        weights = np.maximum(share.sum(axis=1), 1e-9)
-        means = share @ centres / weights
-        variance = (share * (centres - means[:, None]) ** 2).sum(axis=1) / weights
-        spreads = np.maximum(np.sqrt(variance), LEAST_SPREAD_BINS)
+        weights, means, spreads = _moments(share, centres)
     return float(weights[int(np.argmax(means))])
+
+
+def _clusters(counts: Floats, centres: Floats) -> tuple[Floats, Floats, Floats]:
+    means = np.array(START_SHARES) * (BINS - 1.0)
+    for _ in range(START_STEPS):
+        nearest = np.abs(centres - means[:, None]).argmin(axis=0)
+        share = np.where(nearest == np.arange(3)[:, None], counts, 0.0)
+        empty = share.sum(axis=1) == 0.0
+        weights, found, spreads = _moments(share, centres)
+        means = np.where(empty, means, found)
+    return weights, means, spreads
+
+
+def _moments(share: Floats, centres: Floats) -> tuple[Floats, Floats, Floats]:
+    weights = np.maximum(share.sum(axis=1), 1e-9)
+    means = share @ centres / weights
+    variance = (share * (centres - means[:, None]) ** 2).sum(axis=1) / weights
+    return weights, means, np.maximum(np.sqrt(variance), LEAST_SPREAD_BINS)

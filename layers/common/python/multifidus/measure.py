@@ -47,7 +47,7 @@ class SideMeasurement:
         Its 95 % interval.
     fat_infiltration_gmm3_pct : float, optional
         The same by GMM-3, for comparison with published work. It needs no reference tissue, and
-        reads some 30 % for lean muscle.
+        splits muscle that is all lean too.
     functional_csa_mm2 : float, optional
         Area of the lean pixels, of which less than half is fat. None without spacing.
     """
