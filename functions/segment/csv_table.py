@@ -52,8 +52,8 @@ COLUMNS = (
 )
 
 _FORMULA = re.compile(r"(^|[,;|\t])(\s*)(?=[=+@\t\r\n\uff1d\uff0b\uff0d\uff20-])")
-"""Where a cell begins that a spreadsheet would run (OWASP, "CSV Injection"), wide forms of the signs
-included. Also after a separator inside a text: programs differ in where they cut."""
+"""Where a cell begins that a spreadsheet would run (OWASP, "CSV Injection"), wide forms of the
+signs included. Also after a separator inside a text: programs differ in where they cut."""
 
 
 def to_csv(answer: SegmentResponse | MeasureResponse) -> bytes:
