@@ -170,10 +170,9 @@ from multifidus.settings import Settings
 from tests.functions.conftest import MemoryLog
 from tests.functions.segment.test_dicom_objects import identified
 folder = Path({str(model_dir)!r})
-app = create_app(Settings(model_dir=folder, sqlite_path=folder / "log"), Segmenter(folder, threads=1), MemoryLog())
+settings = Settings(model_dir=folder, sqlite_path=folder / "log")
+app = create_app(settings, Segmenter(folder, threads=1), MemoryLog())
 client, sent = TestClient(app), identified()
-for module in ("highdicom", "multifidus.dicom_objects"):
-    sys.modules.pop(module, None)
 assert client.post("/segment", content=sent).status_code == 200
 loaded = lambda: [name for name in ("highdicom", "multifidus.dicom_objects") if name in sys.modules]
 before = loaded()
