@@ -56,6 +56,19 @@ fix: venv-test ## Apply the formatter and the linter's safe fixes
 	.venv-test/bin/ruff check --fix .
 	.venv-test/bin/ruff format .
 
+.PHONY: fuzz fuzz-coverage endurance hostile-table
+fuzz: venv-test ## Fuzz the decoders for SECONDS= (60), other inputs each time
+	.venv-test/bin/python -m tests.hostile.fuzz --seconds $(or $(SECONDS),60)
+fuzz-coverage: venv-test ## The same, guided by coverage; installs atheris into build/
+	[ -d build/atheris ] || \
+	  .venv-test/bin/python -m pip install -q --no-deps --target build/atheris atheris==3.0.0
+	PYTHONPATH=$(PYTHONPATH):build/atheris .venv-test/bin/python -m tests.hostile.fuzz \
+	  --engine coverage --seconds $(or $(SECONDS),60)
+endurance: venv-test ## Send 1,000 mixed requests to one process
+	MULTIFIDUS_ENDURANCE=1000 .venv-test/bin/python -m pytest -s tests/hostile/test_endurance.py
+hostile-table: venv-test ## Send every attack and write the table of docs/hostile-input.md anew
+	.venv-test/bin/python -m tests.hostile.measure
+
 .PHONY: invoke
 invoke: venv-test venv-sam ## Send one event to the segment function in AWS's emulator (EVENT=)
 	@.venv-test/bin/python -m infra.invoke $(EVENT)
