@@ -18,7 +18,7 @@ bias is measured minus true, ICC is ICC(A,1), absolute agreement, single measure
 coil's bias field are fitted together in the logarithm of the intensities, and each pixel's place
 between the two is its share of fat; the mean over the mask is the infiltration
 (`multifidus/reference_tissue.py`, `multifidus/fat_infiltration.py`). The lean reference is taken to
-hold 1.5 % fat itself. Pixels under half fat make the functional area. Where no lean muscle or fat
+hold 2.5 % fat itself. Pixels under half fat make the functional area. Where no lean muscle or fat
 can be found there is no number and the flag `no_reference_tissue`; where the tissue behind the
 muscles is dark, `fat_suppressed`.
 

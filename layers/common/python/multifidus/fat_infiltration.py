@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from multifidus.image_slice import ImageSlice
 from multifidus.reference_tissue import ReferenceTissue, find_reference_tissue
-from multifidus.tissue_grid import MARGIN_MM, Frame, TissueGrid, frame_of, tissue_grid
+from multifidus.tissue_grid import FLOOR_SHARE, MARGIN_MM, Frame, TissueGrid, frame_of, tissue_grid
 
 Mask = npt.NDArray[np.uint8]
 FloatImage = npt.NDArray[np.float32]
@@ -28,7 +28,7 @@ METHOD = "reference-tissue"
 FatUnavailable = Literal["fat_suppressed", "no_reference_tissue"]
 """Why no fat could be measured; each is the code of a quality flag."""
 
-LEAN_REFERENCE_FAT = 0.015
+LEAN_REFERENCE_FAT = 0.025
 """Fat within the tissue that serves as the lean reference."""
 
 FAT_REFERENCE_FAT = 1.0
@@ -50,7 +50,7 @@ LEAN_BELOW = 0.5
 MIN_SIDE_PX = 12
 """Fewer pixels are no sample of a muscle."""
 
-LEAN_ERROR, RELATIVE_ERROR = 0.055, 0.29
+LEAN_ERROR, RELATIVE_ERROR = 0.055, 0.32
 """Half width of the 95 % interval: that of the lean reference, and that of the fat reference, which
 counts in proportion to the fat. Fitted to the errors of `benchmarks.fat`, its kinds of slices
 weighted alike; each kind left out in turn, they cover 90 to 100 % of the one left out
@@ -104,7 +104,7 @@ class FatReference:
     tissue : ReferenceTissue
         The tissues and the field.
     black : float
-        Intensity of no signal: 0, or the least where a file holds negative ones.
+        What is taken off every intensity, as `tissue_grid` does.
     """
 
     frame: Frame
@@ -137,7 +137,9 @@ def reference_of(image: ImageSlice, mask: Mask) -> FatReference | FatUnavailable
     tissue = find_reference_tissue(grid)
     if tissue is None or tissue.contrast < MIN_CONTRAST:
         return "no_reference_tissue"
-    return FatReference(frame=frame, grid=grid, tissue=tissue, black=black)
+    return FatReference(
+        frame=frame, grid=grid, tissue=tissue, black=black - FLOOR_SHARE * grid.bright
+    )
 
 
 def _fat_is_dark(grid: TissueGrid) -> bool:

@@ -34,8 +34,9 @@ PSOAS_FROM_MM, PSOAS_TO_MM = 20.0, 62.0
 """Distances from the midline between which psoas is looked for; medial of it lies the vertebra."""
 
 MARGIN_MM = 3.0
-DARK_SHARE = 0.02
-"""Darker than this share of bright tissue is air, or of no use for a logarithm."""
+FLOOR_SHARE = 0.025
+"""This share of bright tissue is added to all intensities. Exports often have the darkest muscle at
+black, where a logarithm sees noise; a place between two references does not depend on an offset."""
 
 SKIN_SHARE = 0.2
 """The body's outline is where it first exceeds this share of bright tissue."""
@@ -95,7 +96,7 @@ class TissueGrid:
     bright : float
         Intensity of bright tissue, to scale by.
     log_intensity : ndarray of float64
-        log(intensity / bright).
+        log(intensity / bright + FLOOR_SHARE).
     weight : ndarray of float64
         1 in the midst of a tissue, towards 0 on borders and where the picture's window ends.
     paraspinal, dorsal, psoas : ndarray of bool
@@ -163,9 +164,9 @@ def tissue_grid(pixels: FloatImage, mask: npt.NDArray[np.uint8], frame: Frame) -
         return None
     behind = down >= frame.height_mm + MARGIN_MM
     outline = np.asarray(cv2.blur(intensity, (3, 3))) > SKIN_SHARE * bright
-    body = np.where(behind, _from_outline(outline, axis=0), _between_outlines(outline) | ~back)
-    tissue = (intensity > DARK_SHARE * bright) & body
-    log_intensity = np.log(np.maximum(intensity / bright, 0.004), dtype=np.float64)
+    # Behind all tissue lies skin, so what has nothing bright behind it is air.
+    tissue = np.flip(np.maximum.accumulate(np.flip(outline, 0), axis=0), 0)
+    log_intensity = np.log(intensity / bright + FLOOR_SHARE, dtype=np.float64)
     return TissueGrid(
         frame=frame,
         rows_mm=rows_mm,
@@ -210,18 +211,6 @@ def _clipped_weight(
 def _centres(span: slice, count: int) -> Floats:
     step = (span.stop - span.start) / count
     return np.asarray(span.start + (np.arange(count) + 0.5) * step, dtype=np.float64)
-
-
-def _from_outline(outline: BoolImage, *, axis: int) -> BoolImage:
-    """Everything on the near side of the last pixel of the outline, along an axis."""
-    reverse = np.flip(outline, axis)
-    return np.asarray(np.flip(np.maximum.accumulate(reverse, axis=axis), axis), dtype=np.bool_)
-
-
-def _between_outlines(outline: BoolImage) -> BoolImage:
-    """Everything between the first and the last pixel of the outline in each row."""
-    mirrored = np.flip(_from_outline(np.flip(outline, 1), axis=1), 1)
-    return np.asarray(_from_outline(outline, axis=1) & mirrored, dtype=np.bool_)
 
 
 def _slope(log_intensity: Floats) -> Floats:
