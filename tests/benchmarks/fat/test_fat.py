@@ -1,0 +1,104 @@
+"""The fat benchmark's figures, held on fewer slices, and its own arithmetic."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmarks.fat.agreement import agreement, icc_absolute
+from benchmarks.fat.case import Reading, otsu_pct, readings
+from benchmarks.fat.dixon import dixon_cases
+from benchmarks.fat.generated import ladder_cases
+from benchmarks.fat.interval import fitted
+from benchmarks.fat.tables import rising_share
+from training.segmentation.volumes import data_folder
+
+DIXON_STEP = 5
+
+
+@pytest.fixture(scope="module")
+def of_dixon() -> list[Reading]:
+    pytest.importorskip("nibabel", reason="nibabel reads the real slices and is not installed")
+    try:
+        folder = data_folder()
+    except FileNotFoundError:
+        pytest.skip("no real MRI here: MULTIFIDUS_DATA names no folder that holds it")
+    return readings([case for pair in dixon_cases(folder, step=DIXON_STEP) for case in pair])
+
+
+@pytest.fixture(scope="module")
+def of_ladder() -> list[Reading]:
+    return readings(list(ladder_cases(people=2, steps_pct=(0, 10, 30, 60))))
+
+
+def compared(found: list[Reading], method: str = "anchored") -> tuple[np.ndarray, np.ndarray]:
+    measured = np.array([getattr(one, method) for one in found])
+    return measured, np.array([one.truth for one in found])
+
+
+def coverage(found: list[Reading]) -> float:
+    return float(np.mean([one.low <= one.truth <= one.high for one in found]))
+
+
+def test_dixon_slices_reach_the_targets(of_dixon: list[Reading]) -> None:
+    found = agreement(*compared(of_dixon))
+    assert found.icc >= 0.80
+    assert found.mean_absolute_error <= 5.0
+    assert coverage(of_dixon) >= 0.85
+
+
+def test_lean_people_read_close_to_the_truth(of_dixon: list[Reading]) -> None:
+    scanned = [one for one in of_dixon if not one.case.group.endswith("+")]
+    assert agreement(*compared(scanned)).mean_absolute_error <= 4.0
+
+
+def test_clustering_inside_the_mask_does_worse(of_dixon: list[Reading]) -> None:
+    anchored = agreement(*compared(of_dixon))
+    for method in ("gmm3", "otsu"):
+        clustered = agreement(*compared(of_dixon, method))
+        assert clustered.mean_absolute_error > anchored.mean_absolute_error
+        assert clustered.icc < anchored.icc
+
+
+def test_generated_slices_read_rising_and_right(of_ladder: list[Reading]) -> None:
+    assert agreement(*compared(of_ladder)).mean_absolute_error <= 5.0
+    assert rising_share(of_ladder) == 1.0
+    assert max(one.anchored for one in of_ladder if one.case.level == "0") < 5.0
+    assert coverage(of_ladder) >= 0.9
+
+
+def test_icc_of_equal_shifted_and_opposite_readings() -> None:
+    first = np.array([9.0, 6.0, 8.0, 7.0, 10.0, 6.0])
+    assert icc_absolute(first, first) == pytest.approx(1.0)
+    assert icc_absolute(first, first + 5.0) < 0.2
+    assert icc_absolute(first, -first) < 0.0
+
+
+def test_icc_by_hand() -> None:
+    # Rows' means 1.5, 3.5, 5.5, columns' 3, 4: mean squares 8 between rows, 1.5 between columns,
+    # 0 left over, so 8 / (8 + 2 * 1.5 / 3).
+    assert icc_absolute(np.array([1.0, 3.0, 5.0]), np.array([2.0, 4.0, 6.0])) == pytest.approx(
+        8.0 / 9.0
+    )
+
+
+def test_agreement_of_a_constant_error_is_that_error() -> None:
+    true = np.arange(10.0)
+    found = agreement(true + 2.0, true)
+    assert (found.bias, found.mean_absolute_error, found.count) == (2.0, 2.0, 10)
+    assert found.limits == pytest.approx((2.0, 2.0))
+
+
+def test_otsu_halves_lean_muscle() -> None:
+    lean = np.random.default_rng(0).normal(60.0, 6.0, 4000).astype(np.float32)
+    assert 35.0 < otsu_pct(lean) < 65.0
+    assert otsu_pct(np.full(50, 3.0, np.float32)) == 0.0
+
+
+def test_fitted_constants_cover_what_they_were_fitted_to(of_ladder: list[Reading]) -> None:
+    lean, relative = fitted([of_ladder])
+    inside = [
+        abs(one.anchored - one.truth) <= 100.0 * np.hypot(lean, relative * one.anchored / 100.0)
+        for one in of_ladder
+    ]
+    assert np.mean(inside) >= 0.95
