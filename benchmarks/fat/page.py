@@ -65,8 +65,7 @@ without one lean pixel; there the reference itself is not lean, and errors are l
 
 Every sixth of the slices above, altered; how far the reading moves. A tone curve (gamma) bends the
 scale between the references. It can be told from a longer echo time only in part, so half of it is
-undone; the limit of 2 points is passed in the share of sides that the last column leaves. The large
-single moves are slices in which the fit settles on another tissue.
+undone. The last column says how often the limit of 2 points is kept.
 
 {invariance}
 

@@ -53,7 +53,7 @@ MIN_SIDE_PX = 12
 LEAN_ERROR, RELATIVE_ERROR = 0.055, 0.32
 """Half width of the 95 % interval: that of the lean reference, and that of the fat reference, which
 counts in proportion to the fat. Fitted to the errors of `benchmarks.fat`, its kinds of slices
-weighted alike; each kind left out in turn, they cover 90 to 100 % of the one left out
+weighted alike; each kind left out in turn, they cover 85 to 100 % of the one left out
 (docs/measurements.md)."""
 
 VALIDATED_CONTRAST = 2.5
