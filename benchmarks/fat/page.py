@@ -73,7 +73,7 @@ undone. The last column says how often the limit of 2 points is kept.
 
 The 95 % interval's half width is the root of the squared sum of a constant (the lean reference) and
 a part in proportion to the fat (the fat reference); it widens at contrasts below those validated.
-The two constants are fitted to these same errors:
+The two constants are chosen on these same errors, to cover nine in ten of each kind:
 
 {coverage}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import numpy.typing as npt
+import pytest
 
 from multifidus.image_io import ImageSlice
 from multifidus.image_slice import Turn
@@ -84,6 +85,26 @@ def test_specks_are_dropped_per_side_and_real_parts_kept() -> None:
     assert np.count_nonzero(mask == RIGHT) == 464
     assert np.count_nonzero(mask == LEFT) == 9
     assert mask[60, 60] == 0
+
+
+@pytest.mark.parametrize("turn", [Turn(), Turn(transpose=True, flip_rows=True)])
+def test_a_mask_at_the_edge_of_what_was_looked_at_is_cut_off(turn: Turn) -> None:
+    wide = ImageSlice(
+        pixels=np.ones((400, 400), np.float32),
+        media="dicom",
+        pixel_spacing_mm=(1.0, 1.0),
+        orientation="patient",
+        turn=turn,
+    )
+    spec = PreprocessSpec(max_field_of_view_mm=200.0)
+    _, seen = preprocess(wide, spec)
+    inside = np.zeros((2, spec.height_px, spec.width_px), np.float32)
+    inside[0, 100:150, 80:120] = 1.0
+    assert not postprocess(inside, seen, threshold=0.5).cut_off
+    inside[0, 150:, 80:120] = 1.0
+    found = postprocess(inside, seen, threshold=0.5)
+    assert found.cut_off
+    assert not found.mask[:90].any()  # far from the slice's edge
 
 
 def test_nothing_found_is_an_empty_mask() -> None:

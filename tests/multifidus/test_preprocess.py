@@ -137,13 +137,13 @@ def test_a_mask_survives_the_way_there_and_back(
 def test_a_large_field_of_view_is_cropped_about_its_centre() -> None:
     image = slice_of(textured(500, 400), pixel_spacing_mm=(1.0, 1.0))
     tensor, geometry = preprocess(image, SPEC)
-    assert (geometry.crop_height, geometry.crop_width) == (380, 380)
-    assert (geometry.crop_top, geometry.crop_left) == (60, 10)
+    assert (geometry.crop_height, geometry.crop_width) == (260, 260)
+    assert (geometry.crop_top, geometry.crop_left) == (120, 70)
     assert (geometry.height, geometry.width) == (256, 256)
     native = geometry.to_native(np.ones_like(tensor[0]))[0]
-    assert native[60:440, 10:390].all()
-    assert not native[:60].any()
-    assert not native[:, 390:].any()
+    assert native[120:380, 70:330].all()
+    assert not native[:120].any()
+    assert not native[:, 330:].any()
 
 
 def test_a_small_field_of_view_is_padded_to_the_models_range() -> None:

@@ -130,6 +130,16 @@ def test_low_confidence(good: tuple[ImageSlice, Mask]) -> None:
     )
 
 
+def test_a_mask_cut_off_within_the_slice(good: tuple[ImageSlice, Mask]) -> None:
+    image, mask = good
+    tensor, _ = preprocess(image, PreprocessSpec())
+    probability = np.where(mask > 0, 0.95, 0.01).astype(np.float32)
+    segmentation = Segmentation(mask=mask, probability=probability, cut_off=True)
+    found = assess(image, tensor, segmentation, measure(segmentation, image))
+    assert not found.trusted
+    assert found.flags == ("touches_border",)
+
+
 @pytest.mark.parametrize("edge", ["top", "bottom", "left", "right"])
 def test_a_mask_at_the_border(good: tuple[ImageSlice, Mask], edge: str) -> None:
     image, mask = good

@@ -157,10 +157,16 @@ def _parity(record: Record) -> str:
     return f"{record['note']}\n\n{_table(heads, lines)}"
 
 
+_ABLATION_NOTE = (
+    "Trials during development: union Dice (with spacing), or the change of it, and inference time "
+    "over that of one run. Subjects are unseen by the run; every third slice of each."
+)
+
+
 def _ablation(record: Record) -> str:
     names = {key: None for figures in record.values() for key in figures}
     lines = [[name, *(figures.get(key, "-") for key in names)] for name, figures in record.items()]
-    return _table(["change", *names], lines)
+    return f"{_ABLATION_NOTE}\n\n{_table(['change', *names], lines)}"
 
 
 _SECTIONS: dict[str, tuple[str, Callable[[Record], str]]] = {

@@ -27,10 +27,13 @@ class Segmentation:
         0 background, 1 the patient's right multifidus, 2 the left.
     probability : ndarray of float32, shape (rows, columns), optional
         Probability of muscle of either side; None where a person drew the mask.
+    cut_off : bool
+        Whether the mask reaches the edge of what the model saw, which may lie within the slice.
     """
 
     mask: npt.NDArray[np.uint8]
     probability: FloatImage | None
+    cut_off: bool = False
 
 
 def postprocess(probabilities: FloatImage, geometry: Geometry, *, threshold: float) -> Segmentation:
@@ -53,7 +56,13 @@ def postprocess(probabilities: FloatImage, geometry: Geometry, *, threshold: flo
     for value in (RIGHT, LEFT):
         region = mask == value
         mask[region & ~without_specks(region)] = 0
-    return Segmentation(mask=mask, probability=either)
+    return Segmentation(mask=mask, probability=either, cut_off=reaches_edge(geometry.seen(mask)))
+
+
+def reaches_edge(mask: npt.NDArray[np.uint8]) -> bool:
+    """Whether any pixel on the edge of an array is set."""
+    edges = (mask[0], mask[-1], mask[:, 0], mask[:, -1])
+    return any(bool(edge.any()) for edge in edges)
 
 
 def probability_of_either(sides: FloatImage) -> FloatImage:

@@ -48,6 +48,12 @@ class Geometry:
     height: int
     width: int
 
+    def seen(self, native: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        """Return the part of a native array that the model saw, in the canonical view."""
+        rows = slice(self.crop_top, self.crop_top + self.crop_height)
+        columns = slice(self.crop_left, self.crop_left + self.crop_width)
+        return self.turn.apply(native)[rows, columns]
+
     def to_native(self, channels: FloatImage) -> FloatImage:
         """Carry `(C, H, W)` model-grid values onto the native grid, 0 outside the region seen.
 

@@ -13,7 +13,7 @@ import numpy as np
 from multifidus.image_slice import ImageSlice
 from multifidus.measure import Measurements
 from multifidus.plausibility import unlikely_picture, unlikely_result
-from multifidus.postprocess import Segmentation
+from multifidus.postprocess import Segmentation, reaches_edge
 from multifidus.preprocess import FloatImage
 
 
@@ -46,7 +46,9 @@ LOW_CONFIDENCE = Flag(
     "low_confidence", True, "The model is unsure about much of what it marked as muscle."
 )
 TOUCHES_BORDER = Flag(
-    "touches_border", True, "The muscle reaches the picture's border and may be cut off."
+    "touches_border",
+    True,
+    "The muscle reaches the border of what was looked at: it may be cut off.",
 )
 NOT_AXIAL = Flag("not_axial", True, "The file says that this is not an axial slice.")
 NOT_MR = Flag("not_mr", True, "The file says that this is not an MR image.")
@@ -187,8 +189,7 @@ def _about_the_mask(segmentation: Segmentation, measurements: Measurements) -> l
     probabilities = [side.mean_probability for side in sides if side.mean_probability is not None]
     if probabilities and min(probabilities) < LOW_MEAN_PROBABILITY:
         found.append(LOW_CONFIDENCE)
-    mask = segmentation.mask
-    if np.any([mask[0].any(), mask[-1].any(), mask[:, 0].any(), mask[:, -1].any()]):
+    if segmentation.cut_off or reaches_edge(segmentation.mask):
         found.append(TOUCHES_BORDER)
     return found
 
