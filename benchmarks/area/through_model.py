@@ -18,10 +18,10 @@ from benchmarks.area.definition import Errors, Spacing
 from multifidus.image_slice import ImageSlice
 from multifidus.inference import Segmenter
 from multifidus.measure import measure
-from multifidus.postprocess import LEFT, RIGHT, postprocess
-from multifidus.preprocess import preprocess
+from multifidus.postprocess import LEFT, RIGHT
 from training.phantom.generate import generate, random_spec
 from training.phantom.phantom_slice import PhantomSlice
+from training.segmentation.evaluation.scoring import segment_slice
 
 FIELD_OF_VIEW_MM = 240.0
 SIZES_PX: tuple[tuple[int, int], ...] = (
@@ -101,12 +101,7 @@ def model_errors(
 
 
 def _errors_pct(segmenter: Segmenter, image: ImageSlice, phantom: PhantomSlice) -> list[float]:
-    manifest = segmenter.manifest
-    tensor, geometry = preprocess(image, manifest.preprocess)
-    segmentation = postprocess(
-        segmenter.probabilities(tensor), geometry, threshold=manifest.threshold
-    )
-    done = measure(segmentation, image)
+    done = measure(segment_slice(segmenter, image), image)
     errors = []
     for side, value in ((done.right, RIGHT), (done.left, LEFT)):
         truth_mm2 = phantom.area_mm2(value)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pydicom.uid
-from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.dataset import Dataset
 
 from tests.hostile.attack import UPLOAD_BYTES, Attack, inflating
 from tests.multifidus.samples import dataset, dicom, encapsulated, textured, with_value
@@ -71,17 +70,6 @@ def rle(
     offsets = [64 + index * len(runs) for index in range(segments)]
     header = struct.pack("<16L", segments, *offsets, *[0] * (15 - segments))
     return encapsulated(header + first + runs * (segments - 1), pydicom.uid.RLELossless, made)
-
-
-def compressed(syntax: str, picture: npt.NDArray[np.uint16]) -> bytes:
-    made = dataset(picture)
-    made.file_meta = FileMetaDataset()
-    made.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
-    made["PixelData"].VR = "OW"
-    made.compress(syntax, generate_instance_uid=False)
-    stream = BytesIO()
-    made.save_as(stream, enforce_file_format=True)
-    return stream.getvalue()
 
 
 def black_and_red() -> npt.NDArray[np.uint16]:
@@ -207,11 +195,11 @@ _FILES: dict[str, tuple[Callable[[], bytes], tuple[int, str | None]]] = {
         UNREADABLE,
     ),
     "JPEG 2000: 2,048 x 2,048, 16 bits, in colour": (
-        lambda: compressed(pydicom.uid.JPEG2000Lossless, black_and_red()),
+        lambda: dicom(dataset(black_and_red()), pydicom.uid.JPEG2000Lossless),
         (422, "not_greyscale"),
     ),
     "JPEG-LS: 2,048 x 2,048, 16 bits, in colour": (
-        lambda: compressed(pydicom.uid.JPEGLSLossless, black_and_red()),
+        lambda: dicom(dataset(black_and_red()), pydicom.uid.JPEGLSLossless),
         (422, "not_greyscale"),
     ),
     "JPEG-LS: header of 65,535 x 65,535": (lambda: jpeg_ls(65535, 65535), TOO_LARGE),

@@ -116,11 +116,11 @@ def dataset(pixels: npt.NDArray[Any] | None = None, **elements: Any) -> Dataset:
 
 
 def dicom(made: Dataset, syntax: str = pydicom.uid.ExplicitVRLittleEndian) -> bytes:
-    """The data set as a file's bytes, in one of the uncompressed syntaxes, deflated or RLE."""
+    """The data set as a file's bytes: as it is, deflated, or as pydicom's plug-ins compress it."""
     if "PixelData" in made:
         made["PixelData"].VR = "OW" if made.BitsAllocated > 8 else "OB"
     made.file_meta = FileMetaDataset()
-    if syntax == pydicom.uid.RLELossless:
+    if pydicom.uid.UID(syntax).is_encapsulated:
         made.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
         made.compress(syntax, generate_instance_uid=False)
     elif syntax == pydicom.uid.ExplicitVRBigEndian and made.BitsAllocated == 16:

@@ -23,6 +23,6 @@ def write_ready_mask(folder: Path, data: bytes | None = None) -> None:
     """
     slice_path = folder / READY_SLICE
     data = slice_path.read_bytes() if data is None else data
-    mask, _ = segment_slice(Segmenter(folder, threads=1), read_image(data))
+    mask = segment_slice(Segmenter(folder, threads=1), read_image(data)).mask
     slice_path.write_bytes(data)
     (folder / READY_MASK).write_bytes(mask_png(mask))

@@ -62,7 +62,7 @@ def test_the_exported_model_runs_in_the_serving_package_and_agrees_with_torch(
         assert difference.mean() < 0.05
     stored_mask = read_image((out / READY_MASK).read_bytes()).pixels
     ready_slice = read_image((out / READY_SLICE).read_bytes())
-    assert np.array_equal(stored_mask, segment_slice(segmenter, ready_slice)[0])
+    assert np.array_equal(stored_mask, segment_slice(segmenter, ready_slice).mask)
     card = (out / "MODEL_CARD.md").read_text()
     assert manifest.sha256 in card
     assert "Not a medical device" in card

@@ -7,17 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from multifidus.image_io import ImageSlice
 from multifidus.inference import Segmenter
 from multifidus.measure import measure
 from multifidus.postprocess import LEFT, RIGHT, Segmentation, postprocess
-from multifidus.preprocess import preprocess
+from multifidus.preprocess import FloatImage, preprocess
 from multifidus.quality import Quality, assess
 from training.segmentation.evaluation.agreement import dice, hausdorff95_mm
-from training.segmentation.evaluation.cases import Case, LabelImage
+from training.segmentation.evaluation.cases import Case
 from training.segmentation.evaluation.confidence import confidences
 
 REGIONS = ("union", "right", "left")
@@ -69,20 +66,21 @@ class CaseScore:
 
 def analyse(segmenter: Segmenter, image: ImageSlice) -> Analysed:
     """Segment, measure and judge one slice by the serving stages."""
-    manifest = segmenter.manifest
-    tensor, geometry = preprocess(image, manifest.preprocess)
-    probabilities = segmenter.probabilities(tensor)
-    segmentation = postprocess(probabilities, geometry, threshold=manifest.threshold)
+    tensor, segmentation = _segmented(segmenter, image)
     quality = assess(image, tensor, segmentation, measure(segmentation, image))
     return Analysed(segmentation=segmentation, quality=quality)
 
 
-def segment_slice(
-    segmenter: Segmenter, image: ImageSlice
-) -> tuple[LabelImage, npt.NDArray[np.float32]]:
-    """Mask and probability on the native grid, by the serving stages."""
-    segmentation = analyse(segmenter, image).segmentation
-    return segmentation.mask, segmentation.probability
+def segment_slice(segmenter: Segmenter, image: ImageSlice) -> Segmentation:
+    """Segment one slice by the serving stages, without measuring it."""
+    return _segmented(segmenter, image)[1]
+
+
+def _segmented(segmenter: Segmenter, image: ImageSlice) -> tuple[FloatImage, Segmentation]:
+    manifest = segmenter.manifest
+    tensor, geometry = preprocess(image, manifest.preprocess)
+    probabilities = segmenter.probabilities(tensor)
+    return tensor, postprocess(probabilities, geometry, threshold=manifest.threshold)
 
 
 def score(segmenter: Segmenter, cases: Iterable[Case]) -> list[CaseScore]:

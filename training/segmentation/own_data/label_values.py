@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from multifidus.image_slice import Turn
 from multifidus.postprocess import LEFT, RIGHT
 from training.segmentation.own_data.annotated_slice import LabelImage
+from training.segmentation.own_data.problems import Findings, ProblemKind
 
 BOTH = 3
 """In a mask that is not divided yet: muscle of either side."""
@@ -102,6 +104,22 @@ class LabelValues:
         return ",".join(
             f"{role}={value}" for role in _ROLES for value in sorted(getattr(self, role))
         )
+
+
+def known_codes(
+    labels: LabelValues, raw: npt.NDArray[Any], path: Path, findings: Findings
+) -> LabelImage | None:
+    """Recode the mask of a file; where it holds unknown values, report them and return None."""
+    codes, unknown = labels.recoded(raw)
+    if not unknown:
+        return codes
+    findings.add(
+        ProblemKind.UNKNOWN_LABELS,
+        path,
+        f"holds the values {', '.join(unknown[:8])}, but the labels are {labels}; see --labels "
+        "and --ignore-other-labels.",
+    )
+    return None
 
 
 def with_sides(codes: LabelImage, turn: Turn) -> LabelImage:

@@ -15,7 +15,7 @@ from multifidus.errors import MultifidusError
 from multifidus.image_slice import ImageSlice
 from multifidus.media_limits import check_dimensions, plausible_spacing_mm
 from training.segmentation.own_data.annotated_slice import AnnotatedSlice
-from training.segmentation.own_data.label_values import LabelValues
+from training.segmentation.own_data.label_values import LabelValues, known_codes
 from training.segmentation.own_data.layout import Pair
 from training.segmentation.own_data.problems import Findings, ProblemKind
 from training.segmentation.own_data.usable import Candidate, usable_slices
@@ -57,14 +57,8 @@ def read_nifti_pair(
     pixels, values = (_values(path, volume, findings) for path, volume in _both(pair, image, mask))
     if spacing_mm is None or pixels is None or values is None:
         return []
-    codes, unknown = labels.recoded(values)
-    if unknown:
-        findings.add(
-            ProblemKind.UNKNOWN_LABELS,
-            pair.mask,
-            f"holds the values {', '.join(unknown[:8])}, but the labels are {labels}; see --labels "
-            "and --ignore-other-labels.",
-        )
+    codes = known_codes(labels, values, pair.mask, findings)
+    if codes is None:
         return []
     stack, muscles = radiological_view(pixels), radiological_view(codes)
     candidates = [

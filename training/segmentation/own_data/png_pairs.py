@@ -10,7 +10,7 @@ from multifidus.image_io import read_image
 from multifidus.image_slice import ImageSlice
 from multifidus.media_limits import MAX_SPACING_MM, MIN_SPACING_MM, plausible_spacing_mm
 from training.segmentation.own_data.annotated_slice import AnnotatedSlice
-from training.segmentation.own_data.label_values import LabelValues
+from training.segmentation.own_data.label_values import LabelValues, known_codes
 from training.segmentation.own_data.layout import SPACING_FILE, Pair
 from training.segmentation.own_data.problems import Findings, ProblemKind
 from training.segmentation.own_data.usable import Candidate, usable_slices
@@ -41,14 +41,8 @@ def read_png_pair(
             f"is {_size(mask)} (rows x columns), its image {_size(image)}.",
         )
         return []
-    codes, unknown = labels.recoded(mask.pixels)
-    if unknown:
-        findings.add(
-            ProblemKind.UNKNOWN_LABELS,
-            pair.mask,
-            f"holds the values {', '.join(unknown[:8])}, but the labels are {labels}; see --labels "
-            "and --ignore-other-labels.",
-        )
+    codes = known_codes(labels, mask.pixels, pair.mask, findings)
+    if codes is None:
         return []
     candidate = Candidate(name=name, image=image, codes=codes)
     return usable_slices(pair.subject, pair.image, [candidate], findings)

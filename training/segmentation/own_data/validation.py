@@ -72,7 +72,7 @@ def score_table(figures: Figures) -> str:
 def _scored(segmenter: Segmenter, slices: list[AnnotatedSlice]) -> dict[str, Any]:
     rows = []
     for item in slices:
-        found, _ = segment_slice(segmenter, item.image)
+        found = segment_slice(segmenter, item.image).mask
         rows.append(
             [
                 dice(found > 0, item.mask > 0),
