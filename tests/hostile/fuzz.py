@@ -31,34 +31,31 @@ def keep(data: bytes) -> None:
 def by_structure(seconds: float) -> None:
     """Draw examples until the time is up; the first failure is reduced and raised."""
     from hypothesis import HealthCheck, given, settings
+    from hypothesis.strategies import just, one_of, tuples
 
     from tests.hostile.invariant import check_decoding
     from tests.hostile.strategies import STRATEGIES
 
+    @settings(
+        max_examples=200, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(drawn=one_of([tuples(just(name), drawn) for name, drawn in STRATEGIES.items()]))
+    def check(drawn: tuple[str, bytes]) -> None:
+        name, data = drawn
+        tried[name] += 1
+        faulthandler.dump_traceback_later(HANG_S, exit=True)
+        try:
+            check_decoding(data)
+        except BaseException:
+            keep(data)
+            raise
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
     end = time.monotonic() + seconds
     tried = dict.fromkeys(STRATEGIES, 0)
     while time.monotonic() < end:
-        for name, strategy in STRATEGIES.items():
-
-            @settings(
-                max_examples=200,
-                deadline=None,
-                database=None,
-                suppress_health_check=list(HealthCheck),
-            )
-            @given(data=strategy)
-            def check(data: bytes, name: str = name) -> None:
-                tried[name] += 1
-                faulthandler.dump_traceback_later(HANG_S, exit=True)
-                try:
-                    check_decoding(data)
-                except BaseException:
-                    keep(data)
-                    raise
-                finally:
-                    faulthandler.cancel_dump_traceback_later()
-
-            check()
+        check()
     print(", ".join(f"{count} {name}" for name, count in tried.items()))
 
 

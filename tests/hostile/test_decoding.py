@@ -6,6 +6,7 @@ A bounded, repeatable run; `make fuzz` goes on for as long as it is told to, wit
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from multifidus.errors import RequestError
 from multifidus.image_io import read_image
 from tests.hostile.corpus import everything, made_here
+from tests.hostile.fuzz import by_structure
 from tests.hostile.invariant import check_decoding
 from tests.hostile.strategies import STRATEGIES
 
@@ -55,8 +57,22 @@ def test_truncated_anywhere(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(made_here()))
+def test_truncated_at_every_length(name: str) -> None:
+    data = made_here()[name]
+    for length in range(len(data)):
+        check_decoding(data[:length])
+
+
+@pytest.mark.parametrize("name", list(made_here()))
 def test_without_its_second_half_it_is_refused(name: str) -> None:
     data = made_here()[name]
     read_image(data)
     with pytest.raises(RequestError):
         read_image(data[: len(data) // 2])
+
+
+def test_the_longer_run_draws_of_every_strategy(capsys: pytest.CaptureFixture[str]) -> None:
+    by_structure(0.1)
+    printed = capsys.readouterr().out
+    assert len(STRATEGIES) == printed.count(",") + 1
+    assert not re.search(r"\b0 ", printed)
