@@ -71,8 +71,8 @@ def test_without_its_second_half_it_is_refused(name: str) -> None:
         read_image(data[: len(data) // 2])
 
 
-def test_the_longer_run_draws_of_every_strategy(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_longer_run_draws_of_every_strategy(capfd: pytest.CaptureFixture[str]) -> None:
     by_structure(0.1)
-    printed = capsys.readouterr().out
+    printed = capfd.readouterr().out
     assert len(STRATEGIES) == printed.count(",") + 1
     assert not re.search(r"\b0 ", printed)
