@@ -67,6 +67,7 @@ def train(
     state = _start(config, last, init, device, source.subjects)
     model, optimizer = state.model, state.optimizer
     weights = torch.tensor(_channel_weights(config), device=device)
+    halves = computes_bfloat16(device)
 
     # Data
     batches = iter(loader(config, source, state.step))
@@ -81,7 +82,7 @@ def train(
         targets = targets.to(device)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(config, state.step)
-        with torch.autocast(device.type, dtype=torch.bfloat16):
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=halves):
             logits = model(inputs)
         loss = bce_dice(logits.float(), targets, weights)
         optimizer.zero_grad(set_to_none=True)
@@ -100,6 +101,18 @@ def train(
             running, began = 0.0, time.monotonic()
         if state.step % config.checkpoint_every == 0 or state.step == config.steps:
             checkpoints.save(last, state, config)
+
+
+def computes_bfloat16(device: torch.device) -> bool:
+    """Whether a device has units for bfloat16.
+
+    A processor without them imitates it, at thirteen times the time of float32 (62 s a step against
+    4.7 s, batches of 8 at 256 px, two cores with AVX2). PyTorch tells for processors only here, under
+    names with an underscore.
+    """
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
 def learning_rate(config: TrainConfig, step: int) -> float:
