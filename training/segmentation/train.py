@@ -106,9 +106,9 @@ def train(
 def computes_bfloat16(device: torch.device) -> bool:
     """Whether a device has units for bfloat16.
 
-    A processor without them imitates it, at thirteen times the time of float32 (62 s a step against
-    4.7 s, batches of 8 at 256 px, two cores with AVX2). PyTorch tells for processors only here, under
-    names with an underscore.
+    A processor without them imitates it, at thirteen times the time of float32 (62 s a step
+    against 4.7 s, batches of 8 at 256 px, two cores with AVX2). PyTorch tells for processors only
+    here, under names with an underscore.
     """
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
