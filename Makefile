@@ -44,7 +44,7 @@ test: venv-test venv-sam browser dicom-tools ## Run all tests (ARGS= goes to pyt
 	.venv-test/bin/python -m pytest $(ARGS)
 
 .PHONY: check
-check: venv-test venv-sam ## Lint, type-check, and validate the template
+check: venv-test venv-sam check-site ## Lint, type-check, validate the template, look at the CSS
 	.venv-test/bin/ruff check .
 	.venv-test/bin/ruff format --check .
 	.venv-test/bin/mypy layers functions local infra
@@ -105,6 +105,12 @@ bench-fat: venv-test ## Measured fat against the truth, into docs/measurements.m
 samples: venv-test ## Generate the sample slices and the slice of the self-test again
 	.venv-test/bin/python -m training.phantom samples site/samples
 	.venv-test/bin/python -m training.phantom ready layers/model
+
+.PHONY: site check-site
+site: venv-test ## Build the page's style sheet from site/css/
+	scripts/site.sh .venv-test
+check-site: venv-test
+	scripts/site.sh .venv-test check
 
 .PHONY: lock
 lock: .venv-lock/bin/pip-compile ## Pin every requirements.in again, with hashes (ARGS=--upgrade)
