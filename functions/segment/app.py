@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Query, Request
 from starlette.responses import Response
 
 from functions.segment import csv_table, docs, schemas, status_schemas
-from functions.segment.answer import Answer, ModelInfo
 from functions.segment.openapi import (
     DESCRIPTION,
     MEASURE_EXTRA,
     SEGMENT_EXTRA,
-    answers,
-    describe,
     measured,
 )
 from functions.segment.options import MEASURE_NAMES, SegmentOptions, parse_options
@@ -28,7 +22,6 @@ from functions.segment.pipeline import (
     measure_mask,
     self_test,
 )
-from functions.segment.recorder import Recorder
 from functions.segment.upload import (
     MAX_BODY_BYTES,
     MaskedUpload,
@@ -36,9 +29,13 @@ from functions.segment.upload import (
     read_masked_upload,
     read_upload,
 )
-from multifidus.errors import ReportDisabled, Throttled
+from multifidus.answer import Answer, ModelInfo
+from multifidus.errors import ReportDisabled
 from multifidus.gateway import health
 from multifidus.inference_log import MAX_RECENT, InferenceLog, StageTimer, summarise
+from multifidus.openapi import answers, describe
+from multifidus.places import Places
+from multifidus.recorder import Recorder
 from multifidus.request_trace import RequestTrace
 from multifidus.settings import Settings
 from multifidus.web import install, json_answer, trace_of
@@ -49,6 +46,9 @@ RUNNING_AT_ONCE = 2
 WAITING_AT_MOST = 16
 """Further requests wait for a place; those beyond are told to come back (429). Kept well below the
 number of worker threads, so that `/health` always finds one."""
+
+MEASURED = frozenset({("POST", "/segment"), ("POST", "/measure")})
+"""Requests that send a slice, good or bad, get a row of the log; the others a line alone."""
 
 
 def create_app(
@@ -71,7 +71,7 @@ def create_app(
     recorder : Recorder, optional
         Writes the rows, where the composition root has one of its own.
     """
-    recorder = recorder or Recorder(log, model_version=segmenter.manifest.version)
+    recorder = recorder or Recorder(log, logged=MEASURED, model_version=segmenter.manifest.version)
     app = FastAPI(
         title="Multifidus",
         version=settings.version,
@@ -142,7 +142,7 @@ class _Routes:
         self._segmenter = segmenter
         self._log = log
         self._recorder = recorder
-        self._places = _Places()
+        self._places = Places(running=RUNNING_AT_ONCE, waiting=WAITING_AT_MOST)
 
     def health(self) -> Response:
         """Say which service, model and log answer. Does not run the model."""
@@ -244,21 +244,3 @@ def _in_the_format_asked_for(
 def _json(answer: Answer) -> Response:
     # Encoded once, here: FastAPI's own way would validate and walk the answer a second time.
     return json_answer(answer.model_dump_json().encode())
-
-
-class _Places:
-    """Bounds how many slices are worked on and how many wait."""
-
-    def __init__(self) -> None:
-        self._all = threading.Semaphore(RUNNING_AT_ONCE + WAITING_AT_MOST)
-        self._running = threading.Semaphore(RUNNING_AT_ONCE)
-
-    @contextmanager
-    def take(self) -> Iterator[None]:
-        if not self._all.acquire(blocking=False):
-            raise Throttled
-        try:
-            with self._running:
-                yield
-        finally:
-            self._all.release()

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from functions.segment.answer import Answer, Hundredths, Share
+from multifidus.answer import Answer, Hundredths, Share
 from multifidus.grading import kjaer_grade
 from multifidus.image_slice import ImageSlice
 from multifidus.measure import Measurements, SideMeasurement

@@ -1,13 +1,9 @@
-"""What FastAPI cannot derive for the schema: the two kinds of body, and the errors."""
+"""What FastAPI cannot derive for the schema: the kinds of body, and the table."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
-
-from functions.segment.answer import Answer, Problem
 from functions.segment.csv_table import COLUMNS
 from functions.segment.options import (
     FORMATS,
@@ -19,7 +15,8 @@ from functions.segment.options import (
     STYLES,
 )
 from functions.segment.upload import RAW_MEDIA_TYPES
-from multifidus.gateway import PROBLEM_MEDIA_TYPE
+from multifidus.answer import Answer
+from multifidus.openapi import answers
 
 DESCRIPTION = """\
 Measures the lumbar multifidus muscle on one axial T2 MRI slice. Research software, not a medical
@@ -126,25 +123,6 @@ MEASURE_EXTRA: dict[str, Any] = {
     },
 }
 
-_MEANINGS = {
-    400: "The request cannot be read: `malformed_request`.",
-    413: "Over a limit: `payload_too_large`, `image_too_large`, `response_too_large`.",
-    415: "Not a slice that is read here: `unsupported_media`, `unsupported_transfer_syntax`.",
-    422: "Not usable: `unreadable_image`, `no_pixel_data`, `multi_frame`, `too_small`, "
-    "`not_greyscale`, `invalid_parameter`.",
-    429: "Busy: `throttled`.",
-    500: "Anything else: `internal`.",
-    503: "Not now: `deadline`, `model_unavailable`, `log_unavailable`, `report_disabled`.",
-}
-
-
-def answers(success: type[Answer] | None, *statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Describe the answers of a route: the model of 200, and errors by their status."""
-    described: dict[int | str, dict[str, Any]] = {200: {"model": success}} if success else {}
-    for status in statuses:
-        described[status] = {"model": Problem, "description": _MEANINGS[status]}
-    return described
-
 
 def measured(success: type[Answer]) -> dict[int | str, dict[str, Any]]:
     """Describe the answers of a route that measures: as JSON or as a table."""
@@ -152,30 +130,3 @@ def measured(success: type[Answer]) -> dict[int | str, dict[str, Any]]:
     table = {"type": "string", "examples": [",".join(f'"{name}"' for name in COLUMNS)]}
     described[200]["content"] = {"text/csv": {"schema": table}}
     return described
-
-
-def describe(app: FastAPI) -> None:
-    """Let an app's schema name the media type of its errors."""
-
-    def schema() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            made = get_openapi(
-                title=app.title,
-                version=app.version,
-                description=app.description,
-                license_info=app.license_info,
-                routes=app.routes,
-            )
-            for path in made["paths"].values():
-                for operation in path.values():
-                    _use_problem_media_type(operation["responses"])
-            app.openapi_schema = made
-        return app.openapi_schema
-
-    app.openapi = schema  # type: ignore[method-assign]  # FastAPI's documented way
-
-
-def _use_problem_media_type(responses: dict[str, Any]) -> None:
-    for status, response in responses.items():
-        if status >= "400" and "application/json" in response.get("content", {}):
-            response["content"] = {PROBLEM_MEDIA_TYPE: response["content"]["application/json"]}

@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from functions.segment.answer import Answer, Hundredths, ModelInfo
 from functions.segment.measurement_schemas import (
     Contours,
     PatientContours,
@@ -20,6 +19,7 @@ from functions.segment.measurement_schemas import (
 )
 from functions.segment.options import SegmentOptions
 from functions.segment.pipeline import SliceResult
+from multifidus.answer import Answer, Hundredths, ModelInfo
 from multifidus.manifest import ModelManifest
 
 

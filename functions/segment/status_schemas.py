@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from functions.segment.answer import Answer, ModelInfo, Share
+from multifidus.answer import Answer, ModelInfo, Share
 from multifidus.inference_log import LogStats, Percentiles, RouteStats
 
 

@@ -8,9 +8,6 @@ from multifidus.inference_log import InferenceLog, InferenceRecord
 from multifidus.log_lines import emit, emit_metric
 from multifidus.request_trace import RequestTrace
 
-MEASURED = frozenset({("POST", "/segment"), ("POST", "/measure")})
-"""Requests that send a slice, good or bad, get a row; the others a line alone."""
-
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 """A caller can send any word as a method; only these are written."""
 
@@ -22,11 +19,16 @@ class Recorder:
     ----------
     log : InferenceLog
         Takes the rows.
-    model_version : str
+    logged : frozenset of (str, str)
+        Method and route of the requests that get a row, good or bad; the others get a line alone.
+    model_version : str, optional
         Stands in each row.
     """
 
-    def __init__(self, log: InferenceLog, *, model_version: str) -> None:
+    def __init__(
+        self, log: InferenceLog, *, logged: frozenset[tuple[str, str]], model_version: str | None
+    ) -> None:
+        self.logged = logged
         self._log = log
         self._model_version = model_version
         self._lock = threading.Lock()
@@ -54,7 +56,7 @@ class Recorder:
             cold_start=trace.cold_start,
             trusted=trace.trusted,
         )
-        if trace.route is not None and (trace.method, trace.route) in MEASURED:
+        if trace.route is not None and (trace.method, trace.route) in self.logged:
             self._write_row(trace, trace.route)
 
     def _write_row(self, trace: RequestTrace, route: str) -> None:
