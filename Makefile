@@ -40,8 +40,8 @@ run: venv ## Serve page and API on this machine: http://localhost:8000 (PORT=, H
 	@exec .venv/bin/python -m local --host $(HOST) --port $(PORT) $(ARGS)
 
 .PHONY: test
-test: venv-test venv-sam browser dicom-tools ## Run all tests (ARGS= goes to pytest)
-	.venv-test/bin/python -m pytest $(ARGS)
+test: venv-test venv-sam browser dicom-tools ## Run all tests that need no Docker (ARGS= for pytest)
+	.venv-test/bin/python -m pytest --ignore tests/images --ignore tests/sam $(ARGS)
 
 .PHONY: check
 check: venv-test venv-sam check-site ## Lint, type-check, validate the template, look at the CSS
@@ -68,6 +68,16 @@ endurance: venv-test ## Send 1,000 mixed requests to one process
 	MULTIFIDUS_ENDURANCE=1000 .venv-test/bin/python -m pytest -s tests/hostile/test_endurance.py
 hostile-table: venv-test ## Send every attack and write the table of docs/hostile-input.md anew
 	.venv-test/bin/python -m tests.hostile.measure
+
+# Docker. The engine and the images' base are seen to by scripts, which say what they install.
+.PHONY: docker images test-images
+docker: venv-sam
+	@scripts/docker.sh
+	@scripts/base_image.sh .venv-sam/bin/python
+images: docker ## Build the functions' container images, multifidus-segment and multifidus-report
+	@scripts/images.sh
+test-images: venv-test images ## Run each image without network, rights and a writable disk
+	.venv-test/bin/python -m pytest tests/images $(ARGS)
 
 .PHONY: invoke
 invoke: venv-test venv-sam ## Send one event to the segment function in AWS's emulator (EVENT=)

@@ -20,7 +20,7 @@ lock() { # lock FOLDER [OPTION...]
 }
 
 lock tests "$@"
-for folder in functions/segment functions/report local training; do
+for folder in functions/segment functions/report infra/emulation local training; do
     lock "$folder" --constraint tests/requirements.txt "$@"
 done
 lock infra "$@"

@@ -34,10 +34,14 @@ class Answer:
 def answer_to(function: Emulator, raw_event: object) -> Answer:
     """Send an event and require an HTTP response."""
     invocation = function.invoke(raw_event)
-    payload = invocation.payload
     assert invocation.status == 200, function.log
-    assert isinstance(payload, dict), invocation.text
-    assert "statusCode" in payload, invocation.text
+    return http_answer(invocation.payload, invocation.text)
+
+
+def http_answer(payload: Any, seen: str) -> Answer:
+    """Read a function's result as the HTTP response that it must be; `seen` explains a failure."""
+    assert isinstance(payload, dict), seen
+    assert "statusCode" in payload, seen
     headers = {name.lower(): value for name, value in payload.get("headers", {}).items()}
     for name, values in payload.get("multiValueHeaders", {}).items():
         headers.setdefault(name.lower(), values[-1])
