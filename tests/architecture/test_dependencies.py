@@ -22,7 +22,23 @@ TRAINING_ONLY = {
     "torchvision",
     "transformers",
 }
-STDLIB_ONLY = ("errors", "settings", "manifest", "inference_log", "sqlite_log", "grading")
+STDLIB_ONLY = (
+    "errors",
+    "settings",
+    "manifest",
+    "inference_log",
+    "sqlite_log",
+    "grading",
+    "norms",
+    "report_input",
+    "report_grammar",
+    "report_wording",
+    "report_facts",
+    "report_statements",
+    "report_rules",
+    "report_prompt",
+    "report_checker",
+)
 STAGES = {
     "multifidus.image_io.read_image",
     "multifidus.mask_io.read_mask",

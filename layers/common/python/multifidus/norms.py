@@ -47,6 +47,10 @@ class Norm:
         What keeps it from being a like-for-like comparison.
     source : str
         Authors, journal, year, DOI.
+    sex : str
+        `female` or `male`.
+    ages_years : tuple of int, optional
+        Youngest and oldest; None where the source says it in words alone.
     """
 
     measure: NormMeasure
@@ -57,6 +61,8 @@ class Norm:
     method: str
     note: str
     source: str
+    sex: Literal["female", "male"]
+    ages_years: tuple[int, int] | None = None
     mean: float | None = None
     sd: float | None = None
     bounds: tuple[float, float] | None = None
@@ -104,6 +110,8 @@ NORMS = (
         sd=9.3,
         note=_BOTH_MUSCLES,
         source=_CRAWFORD,
+        sex="female",
+        ages_years=(20, 62),
     ),
     Norm(
         measure="fat_infiltration_pct",
@@ -116,6 +124,8 @@ NORMS = (
         sd=8.0,
         note=_BOTH_MUSCLES,
         source=_CRAWFORD,
+        sex="male",
+        ages_years=(20, 62),
     ),
     Norm(
         measure="fat_infiltration_pct",
@@ -128,6 +138,8 @@ NORMS = (
         sd=6.8,
         note=_ALL_LEVELS_TOGETHER,
         source=_SI,
+        sex="female",
+        ages_years=(20, 69),
     ),
     Norm(
         measure="fat_infiltration_pct",
@@ -140,6 +152,8 @@ NORMS = (
         sd=6.3,
         note=_ALL_LEVELS_TOGETHER,
         source=_SI,
+        sex="male",
+        ages_years=(20, 69),
     ),
     Norm(
         measure="area_mm2",
@@ -151,6 +165,7 @@ NORMS = (
         bounds=(690.0, 1110.0),
         note=_MEANS_ONLY,
         source=_NIEMELAINEN,
+        sex="male",
     ),
 )
 """Every reference value. From abstracts, which is said in the source."""
