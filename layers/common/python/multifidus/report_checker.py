@@ -24,7 +24,8 @@ MAX_CHARACTERS = 4000
 CERTAINTY = re.compile(
     r"\b(?:predict\w*|prove[sdn]?|proof|guarantee\w*|certainly|definite\w*|undoubtedly|surely"
     r"|always|never|inevitab\w*|confirms?|confirmed|diagnos\w*|causes|caused|causing|leads?"
-    r"|results? in|will|must|cures?|pathological|abnormally|disease\w*|safe|dangerous|urgent\w*|surgery)\b",
+    r"|results? in|will|must|cures?|pathological|abnormally|disease\w*|safe|dangerous|urgent\w*"
+    r"|surgery)\b",
     re.IGNORECASE,
 )
 """Words that claim more than one cross-sectional study can carry, or that only a clinician may say.
