@@ -12,7 +12,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
-        "script-src 'self'",
+        "script-src 'self' 'wasm-unsafe-eval'",  # decoders of compressed DICOM
+        "worker-src 'self'",
         "style-src 'self'",
         "img-src 'self' blob:",  # overlays are blobs of the answer
         "connect-src 'self'",
@@ -40,6 +41,7 @@ MEDIA_TYPES = {
     ".json": "application/json",
     ".png": "image/png",
     ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
 }
 
 

@@ -1,0 +1,46 @@
+// Inflating of deflated data sets, which never comes to more than an image can be.
+
+import { Inflate } from "../../vendor/fflate/fflate.js";
+import { MAX_INFLATED_BYTES } from "./limits.js";
+import { DicomProblem } from "./problem.js";
+
+// One byte inflates to a thousand at most: no step is much longer than this times that.
+const STEP_BYTES = 4096;
+
+/**
+ * @param {Uint8Array} bytes  deflated, without a zlib header
+ * @throws {DicomProblem} `image_too_large`, `unreadable_image`
+ */
+export function inflateRaw(bytes) {
+  const parts = [];
+  let total = 0;
+  let ended = false;
+  const inflater = new Inflate((part, final) => {
+    total += part.length;
+    if (total > MAX_INFLATED_BYTES) throw new DicomProblem("image_too_large");
+    parts.push(part);
+    ended ||= final;
+  });
+  try {
+    for (let start = 0; start < bytes.length; start += STEP_BYTES) {
+      const last = start + STEP_BYTES >= bytes.length;
+      inflater.push(bytes.slice(start, start + STEP_BYTES), last);
+    }
+  } catch (error) {
+    if (error instanceof DicomProblem) throw error;
+    throw new DicomProblem("unreadable_image", "The deflated data set is damaged.");
+  }
+  if (!ended) throw new DicomProblem("unreadable_image", "The deflated data set is truncated.");
+  return joined(parts, total);
+}
+
+/** Pieces as one. */
+export function joined(parts, total = parts.reduce((sum, part) => sum + part.length, 0)) {
+  const whole = new Uint8Array(total);
+  let position = 0;
+  for (const part of parts) {
+    whole.set(part, position);
+    position += part.length;
+  }
+  return whole;
+}
