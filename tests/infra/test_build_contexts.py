@@ -11,6 +11,8 @@ from training.segmentation.weights import SHIPPED_WEIGHTS, SUFFIX
 
 WEIGHTS = SHIPPED_WEIGHTS.relative_to(ROOT) / f"multifidus-1.0.0{SUFFIX}"
 SERVED = (
+    Path("functions/report/app.py"),
+    Path("functions/report/model/model.bin"),
     Path("functions/segment/app.py"),
     Path("layers/model/manifest.json"),
     Path("layers/common/python/multifidus/errors.py"),
@@ -18,7 +20,11 @@ SERVED = (
 
 
 def test_docker_gets_what_is_served_and_no_weights(tmp_path: Path) -> None:
-    for path in (WEIGHTS, *SERVED, Path("runs/mine/last.pt"), Path("build/weights/a.safetensors")):
+    left_out = (
+        *(WEIGHTS, Path("runs/mine/last.pt"), Path("build/weights/a.safetensors")),
+        *(Path("functions/report/Dockerfile"), Path("functions/segment/requirements.in")),
+    )
+    for path in (*left_out, *SERVED):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).touch()
     patterns = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()

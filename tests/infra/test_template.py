@@ -19,22 +19,41 @@ def deployed() -> dict[str, Any]:
     return transformed()
 
 
+Routes = dict[tuple[str, str], str]
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["with report", "without report"])
+def with_report(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
 @pytest.fixture(scope="module")
-def routes(deployed: dict[str, Any]) -> dict[tuple[str, str], str]:
+def routes(deployed: dict[str, Any], with_report: bool) -> Routes:
     """Method and path of each route, and the function it leads to."""
     (api,) = of_type(deployed, "AWS::ApiGatewayV2::Api").values()
     return {
-        (method.upper(), path): integrated_function(operation)
+        (method.upper(), path): integrated_function(operation, with_report=with_report)
         for path, operations in api["Body"]["paths"].items()
         for method, operation in operations.items()
     }
 
 
-def integrated_function(operation: dict[str, Any]) -> str:
+def integrated_function(operation: dict[str, Any], *, with_report: bool) -> str:
     integration = operation["x-amazon-apigateway-integration"]
     assert (integration["type"], integration["payloadFormatVersion"]) == ("aws_proxy", "2.0")
-    (name,) = re.findall(r"\$\{(\w+)\.Arn\}", str(integration["uri"]))
+    assert integration["httpMethod"] == "POST"
+    uri = chosen(integration["uri"], with_report=with_report)
+    (name,) = re.findall(r"\$\{(\w+)\.Arn\}", str(uri))
     return str(name)
+
+
+def chosen(value: Any, *, with_report: bool) -> Any:
+    """Return what a value is where the report is deployed, or where it is not."""
+    if not isinstance(value, dict) or "Fn::If" not in value:
+        return value
+    condition, if_so, if_not = value["Fn::If"]
+    assert condition == "WithReport"
+    return if_so if with_report else if_not
 
 
 def environment(function: dict[str, Any]) -> dict[str, Any]:
@@ -43,7 +62,7 @@ def environment(function: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_each_route_of_the_app_is_deployed(
-    routes: dict[tuple[str, str], str], settings_in_a_checkout: Settings
+    routes: Routes, with_report: bool, settings_in_a_checkout: Settings
 ) -> None:
     app = create_app(settings_in_a_checkout, NoSegmenter(), NoLog())  # type: ignore[arg-type]
     served = {
@@ -53,8 +72,41 @@ def test_each_route_of_the_app_is_deployed(
         for method in route.methods - {"HEAD"}
     }
     assert set(routes) == served
-    assert routes.pop(("GET", "/health")) == "HealthFunction"
-    assert set(routes.values()) == {"SegmentFunction"}
+    special = {("GET", "/health"): "HealthFunction"}
+    if with_report:
+        special["POST", "/report"] = "ReportFunction"
+    assert routes == dict.fromkeys(routes, "SegmentFunction") | special
+
+
+def test_the_api_may_call_the_functions_that_its_routes_lead_to(
+    deployed: dict[str, Any], routes: Routes, with_report: bool
+) -> None:
+    conditions = {None: True, "WithReport": with_report, "WithoutReport": not with_report}
+    allowed: Routes = {}
+    for resource in deployed["Resources"].values():
+        if (
+            resource["Type"] != "AWS::Lambda::Permission"
+            or not conditions[resource.get("Condition")]
+        ):
+            continue
+        properties = resource["Properties"]
+        assert properties["Principal"] == "apigateway.amazonaws.com"
+        (found,) = re.findall(r"/(GET|POST)(/[^']*)", str(properties["SourceArn"]))
+        name = properties["FunctionName"]
+        # SAM writes `*` for the variable parts of a path.
+        allowed[found] = name["Ref"]
+    assert allowed == {
+        (method, re.sub(r"\{\w+\}", "*", path)): name for (method, path), name in routes.items()
+    }
+
+
+def test_the_report_leaves_nothing_behind_where_it_is_not_deployed(
+    deployed: dict[str, Any],
+) -> None:
+    made = {name for name in deployed["Resources"] if name.startswith("Report")}
+    assert made >= {"ReportFunction", "ReportFunctionRole", "ReportLogGroup", "ReportPermission"}
+    assert {deployed["Resources"][name].get("Condition") for name in made} == {"WithReport"}
+    assert deployed["Conditions"]["WithReport"] == {"Fn::Equals": [{"Ref": "DeployReport"}, "true"]}
 
 
 def test_functions_know_only_settings_that_exist(deployed: dict[str, Any]) -> None:
@@ -69,13 +121,15 @@ def settings_source() -> str:
     return path.read_text(encoding="utf-8")
 
 
-def test_segment_is_an_image_that_answers_before_the_api_gives_up(
-    deployed: dict[str, Any],
-) -> None:
-    function = of_type(deployed, "AWS::Lambda::Function")["SegmentFunction"]
+@pytest.mark.parametrize("name", ["SegmentFunction", "ReportFunction"])
+def test_images_answer_before_the_api_gives_up(deployed: dict[str, Any], name: str) -> None:
+    function = of_type(deployed, "AWS::Lambda::Function")[name]
     assert function["PackageType"] == "Image"
     assert function["Architectures"] == ["x86_64"]
     assert function["Timeout"] < 30
+
+
+def test_segment_has_a_whole_processor() -> None:
     assert written()["Parameters"]["MemoryMb"]["Default"] >= 1769
 
 
@@ -108,7 +162,11 @@ def test_functions_may_do_what_they_do_and_no_more(deployed: dict[str, Any]) -> 
             for statement in statements
         )
         allowed[name] = {action for statement in statements for action in statement["Action"]}
-    assert allowed == {"SegmentFunctionRole": used, "HealthFunctionRole": set()}
+    assert allowed == {
+        "SegmentFunctionRole": used,
+        "ReportFunctionRole": {"dynamodb:PutItem"},
+        "HealthFunctionRole": set(),
+    }
     assert used == {"dynamodb:PutItem", "dynamodb:Query"}
 
 
