@@ -33,6 +33,7 @@ from multifidus.answer import Answer, ModelInfo
 from multifidus.errors import ReportDisabled
 from multifidus.gateway import health
 from multifidus.inference_log import MAX_RECENT, InferenceLog, StageTimer, summarise
+from multifidus.metrics import Metrics
 from multifidus.openapi import answers, describe
 from multifidus.places import Places
 from multifidus.recorder import Recorder
@@ -71,7 +72,12 @@ def create_app(
     recorder : Recorder, optional
         Writes the rows, where the composition root has one of its own.
     """
-    recorder = recorder or Recorder(log, logged=MEASURED, model_version=segmenter.manifest.version)
+    recorder = recorder or Recorder(
+        log,
+        logged=MEASURED,
+        model_version=segmenter.manifest.version,
+        metrics=Metrics(function=settings.function_name),
+    )
     app = FastAPI(
         title="Multifidus",
         version=settings.version,

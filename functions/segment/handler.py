@@ -11,6 +11,7 @@ from multifidus.inference import Segmenter
 from multifidus.inference_log import open_log
 from multifidus.lambda_gateway import GatewayHandler
 from multifidus.log_lines import emit, silence_libraries
+from multifidus.metrics import Metrics
 from multifidus.recorder import Recorder
 from multifidus.settings import Settings
 
@@ -18,7 +19,12 @@ silence_libraries()
 SETTINGS = Settings.from_env()
 SEGMENTER = Segmenter(SETTINGS.model_dir, threads=SETTINGS.threads)
 LOG = open_log(SETTINGS)
-RECORDER = Recorder(LOG, logged=MEASURED, model_version=SEGMENTER.manifest.version)
+RECORDER = Recorder(
+    LOG,
+    logged=MEASURED,
+    model_version=SEGMENTER.manifest.version,
+    metrics=Metrics(function=SETTINGS.function_name),
+)
 
 handler = GatewayHandler(
     create_app(SETTINGS, SEGMENTER, LOG, recorder=RECORDER),

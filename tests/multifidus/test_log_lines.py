@@ -5,14 +5,17 @@ from __future__ import annotations
 import inspect
 import json
 import logging
+import re
 import warnings
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from multifidus.log_lines import emit, emit_metric, silence_libraries, where
+from multifidus.log_lines import emit, silence_libraries, where
 
 ALLOWED = {
     "event",
+    "level",
     "request_id",
     "method",
     "route",
@@ -47,28 +50,28 @@ def test_a_line_is_one_json_object_without_nulls(capsys: pytest.CaptureFixture[s
     emit("request", status=200, cold_start=False, timings_ms={"decode": 1.5}, code=None)
     line = capsys.readouterr().out
     assert line.count("\n") == 1
-    assert json.loads(line) == {
+    fields = json.loads(line)
+    assert fields.pop("time") is not None
+    assert fields == {
         "event": "request",
+        "level": "INFO",
         "status": 200,
         "cold_start": False,
         "timings_ms": {"decode": 1.5},
     }
 
 
+def test_a_line_says_when(capsys: pytest.CaptureFixture[str]) -> None:
+    before = datetime.now(UTC) - timedelta(milliseconds=1)  # cut off, not rounded
+    emit("request")
+    stamp = json.loads(capsys.readouterr().out)["time"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", stamp)
+    assert before <= datetime.fromisoformat(stamp) <= datetime.now(UTC)
+
+
 def test_line_breaks_in_a_value_stay_in_their_line(capsys: pytest.CaptureFixture[str]) -> None:
     emit("request", request_id="a\nb")
     assert capsys.readouterr().out.count("\n") == 1
-
-
-def test_a_metric_has_the_embedded_format(capsys: pytest.CaptureFixture[str]) -> None:
-    emit_metric("LogRowLost", count=2)
-    line = json.loads(capsys.readouterr().out)
-    (metric,) = line["_aws"]["CloudWatchMetrics"]
-    assert metric["Namespace"] == "Multifidus"
-    assert metric["Metrics"] == [{"Name": "LogRowLost", "Unit": "Count"}]
-    assert metric["Dimensions"] == [[]]
-    assert line["LogRowLost"] == 2
-    assert isinstance(line["_aws"]["Timestamp"], int)
 
 
 def test_a_place_is_named_by_module_and_line() -> None:

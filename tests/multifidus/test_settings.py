@@ -19,7 +19,7 @@ def test_an_empty_environment_gives_settings_for_one_machine() -> None:
     assert settings.sqlite_path == Path(".data/inference.sqlite3")
     assert settings.cors_origins == ()
     assert settings.threads == processors_available()
-    assert not settings.on_lambda
+    assert settings.function_name is None
     assert settings.version == __version__
 
 
@@ -34,6 +34,10 @@ def test_on_lambda_the_log_lies_in_the_only_writable_folder(
     code = "from multifidus.settings import Settings; print(Settings.from_env().sqlite_path)"
     done = run_python(code, env=LAMBDA | {"TMPDIR": str(tmp_path)})
     assert done.stdout.strip() == str(tmp_path / "inference.sqlite3")
+
+
+def test_the_function_knows_its_name() -> None:
+    assert Settings.from_env(LAMBDA).function_name == "segment"
 
 
 @pytest.mark.parametrize(

@@ -289,9 +289,40 @@ def test_standard_output_holds_json_lines_alone(process: HandlerProcess) -> None
     assert lines[0]["event"] == "start"
     assert lines[0]["model_version"] == MODEL_VERSION
     assert lines[0]["threads"] == 1
-    assert lines[-1]["event"] == "request"
-    assert lines[-1]["route"] == "/segment"
+    request, metrics = lines[-2:]
+    assert (request["event"], metrics["event"]) == ("request", "metrics")
+    assert request["route"] == metrics["Route"] == "/segment"
+    assert metrics["Function"] == "segment"
+    assert metrics["request_id"] == request["request_id"]
     assert process.stderr_path.read_text() == ""
+
+
+def test_each_line_of_a_request_says_which_and_whether_it_was_the_first(
+    model_dir: Path, tmp_path: Path
+) -> None:
+    environment = {
+        "MULTIFIDUS_MODEL_DIR": str(model_dir),
+        "MULTIFIDUS_SQLITE_PATH": "/dev/null/log.sqlite3",
+        "AWS_LAMBDA_FUNCTION_NAME": "segment",
+    }
+    process = HandlerProcess("functions.segment.handler", tmp_path, environment, writes=tmp_path)
+    sent = [event("http_api_v2", body=dicom()), event("http_api_v2", body=b"no picture")]
+    for number, one in enumerate(sent):
+        one["requestContext"]["requestId"] = f"id-{number}"
+        process.invoke(one)
+    process.close()
+    lines = [line for line in process.lines() if line["event"] != "start"]
+    assert [(line["event"], line["request_id"]) for line in lines] == [
+        (event, f"id-{number}")
+        for number in (0, 1)
+        for event in ("request", "metrics", "log_row_lost", "metrics")
+    ]
+    told = [line for line in lines if line["event"] != "metrics"]
+    assert [line["cold_start"] for line in told] == [True, True, False, False]
+    numbers = [line for line in lines if line["event"] == "metrics"]
+    assert [line.get("ColdStarts") for line in numbers] == [1, None, None, None]
+    assert [line.get("LogWriteFailed") for line in numbers] == [None, 1, None, 1]
+    assert numbers[2]["Code"] == "unsupported_media"
 
 
 def test_a_model_that_is_not_its_manifests_aborts_the_init(

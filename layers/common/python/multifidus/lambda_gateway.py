@@ -65,7 +65,13 @@ class GatewayHandler:
         try:
             return self._adapter(readable, cast(LambdaContext, context))
         except Exception as error:  # Mangum's own, while it builds the response
-            emit("unexpected_error", error_type=type(error).__name__, error_at=where(error))
+            emit(
+                "unexpected_error",
+                level="ERROR",
+                request_id=request_id_of(event, context),
+                error_type=type(error).__name__,
+                error_at=where(error),
+            )
             return self._refused(Internal(), event, context)
 
     def _check_time(self, context: object) -> None:

@@ -1,8 +1,8 @@
 """JSON lines on standard output: what the service says about itself, and nothing about a patient.
 
-The parameters of `emit` are the complete list of what a line can hold. File names, tags, paths and
-queries are not among them. Libraries quote what they read in their warnings, so the composition
-roots call `silence_libraries` first.
+The parameters of `emit` are the complete list of what a line can hold, besides the numbers of
+`multifidus.metrics`. File names, tags, paths and queries are not among them. Libraries quote what
+they read in their warnings, so the composition roots call `silence_libraries` first.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import sys
 import time
 import warnings
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
-METRIC_NAMESPACE = "Multifidus"
+Level = Literal["INFO", "WARNING", "ERROR"]
 
 _QUOTING_LOGGERS = (
     "jpeg_ls",
@@ -33,6 +33,7 @@ _QUOTING_LOGGERS = (
 def emit(
     event: str,
     *,
+    level: Level = "INFO",
     request_id: str | None = None,
     method: str | None = None,
     route: str | None = None,
@@ -58,6 +59,8 @@ def emit(
     ----------
     event : str
         What happened, as a fixed name.
+    level : str
+        For filters; `ERROR` is for what somebody has to look at.
     route : str
         The route's template, never the path that was asked for.
     error_type, error_at : str
@@ -65,18 +68,7 @@ def emit(
         left out: libraries quote their input.
     """
     fields = {name: value for name, value in locals().items() if value is not None}
-    _write_line(fields)
-
-
-def emit_metric(name: str, *, count: int = 1) -> None:
-    """Count something in CloudWatch by its embedded metric format; elsewhere it is just a line."""
-    metric = {
-        "Namespace": METRIC_NAMESPACE,
-        "Dimensions": [[]],
-        "Metrics": [{"Name": name, "Unit": "Count"}],
-    }
-    header = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [metric]}
-    _write_line({"event": "metric", name: count, "_aws": header})
+    write_line(fields)
 
 
 def where(error: BaseException) -> str | None:
@@ -100,7 +92,12 @@ def silence_libraries() -> None:
         logger.propagate = False
 
 
-def _write_line(fields: Mapping[str, Any]) -> None:
+def write_line(fields: Mapping[str, Any]) -> None:
+    """Write one JSON object on a line of its own, with the time; `emit` is what callers want."""
+    now = time.time()
+    # To the millisecond, in UTC: a line is found by its time, also where nothing collects it.
+    stamp = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now))}.{int(now * 1000) % 1000:03d}Z"
+    line = json.dumps({"time": stamp, **fields}, separators=(",", ":"), allow_nan=False)
     # One write per line, so that lines of several threads do not run into each other.
-    sys.stdout.write(json.dumps(fields, separators=(",", ":"), allow_nan=False) + "\n")
+    sys.stdout.write(line + "\n")
     sys.stdout.flush()

@@ -1,11 +1,12 @@
-"""What is written about each request: a line on standard output, and a row of the inference log."""
+"""What is written about each request: its line, its metrics, and a row of the inference log."""
 
 from __future__ import annotations
 
 import threading
 
 from multifidus.inference_log import InferenceLog, InferenceRecord
-from multifidus.log_lines import emit, emit_metric
+from multifidus.log_lines import emit
+from multifidus.metrics import Metrics
 from multifidus.request_trace import RequestTrace
 
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
@@ -20,16 +21,25 @@ class Recorder:
     log : InferenceLog
         Takes the rows.
     logged : frozenset of (str, str)
-        Method and route of the requests that get a row, good or bad; the others get a line alone.
+        Method and route of the requests that get a row and metrics, good or bad; the others get
+        a line alone.
     model_version : str, optional
         Stands in each row.
+    metrics : Metrics
+        Takes the numbers of each request that gets a row, and of each that failed here.
     """
 
     def __init__(
-        self, log: InferenceLog, *, logged: frozenset[tuple[str, str]], model_version: str | None
+        self,
+        log: InferenceLog,
+        *,
+        logged: frozenset[tuple[str, str]],
+        model_version: str | None,
+        metrics: Metrics,
     ) -> None:
         self.logged = logged
         self._log = log
+        self._metrics = metrics
         self._model_version = model_version
         self._lock = threading.Lock()
         self._lost_row_count = 0
@@ -41,8 +51,10 @@ class Recorder:
 
     def __call__(self, trace: RequestTrace) -> None:
         """Report a request whose answer is about to be sent."""
+        status = trace.status or 500
         emit(
             "request",
+            level="ERROR" if status >= 500 else "INFO",
             request_id=trace.request_id,
             method=trace.method if trace.method in _METHODS else None,
             route=trace.route,
@@ -56,7 +68,10 @@ class Recorder:
             cold_start=trace.cold_start,
             trusted=trace.trusted,
         )
-        if trace.route is not None and (trace.method, trace.route) in self.logged:
+        logged = (trace.method, trace.route) in self.logged
+        if logged or status >= 500:
+            self._metrics.request(trace)
+        if logged and trace.route is not None:
             self._write_row(trace, trace.route)
 
     def _write_row(self, trace: RequestTrace, route: str) -> None:
@@ -82,5 +97,11 @@ class Recorder:
             with self._lock:
                 self._lost_row_count += 1
             reason = getattr(error, "reason", "") or type(error).__name__
-            emit("log_row_lost", request_id=trace.request_id, error_type=reason)
-            emit_metric("LogRowLost")
+            emit(
+                "log_row_lost",
+                level="WARNING",
+                request_id=trace.request_id,
+                cold_start=trace.cold_start,
+                error_type=reason,
+            )
+            self._metrics.count("LogWriteFailed", request_id=trace.request_id)

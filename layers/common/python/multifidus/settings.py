@@ -61,8 +61,8 @@ class Settings:
         Threads of one model run.
     min_remaining_ms : int
         An invocation with less time left than this is refused instead of begun.
-    on_lambda : bool
-        Whether this process runs as a Lambda function.
+    function_name : str, optional
+        Name of the Lambda function that this process runs as; None elsewhere.
     version : str
         Version of the service.
     """
@@ -74,7 +74,7 @@ class Settings:
     cors_origins: tuple[str, ...] = ()
     threads: int = 1
     min_remaining_ms: int = 2000
-    on_lambda: bool = False
+    function_name: str | None = None
     version: str = __version__
 
     @classmethod
@@ -92,7 +92,8 @@ class Settings:
             A variable holds a value that cannot be used.
         """
         env = os.environ if environ is None else environ
-        on_lambda = "AWS_LAMBDA_FUNCTION_NAME" in env
+        function_name = env.get("AWS_LAMBDA_FUNCTION_NAME") or None
+        on_lambda = function_name is not None
         # Only the temporary folder is writable on Lambda.
         data_dir = Path(tempfile.gettempdir()) if on_lambda else Path(".data")
         return cls(
@@ -105,7 +106,7 @@ class Settings:
             min_remaining_ms=_integer(
                 env, "MULTIFIDUS_MIN_REMAINING_MS", default=2000, low=0, high=900_000
             ),
-            on_lambda=on_lambda,
+            function_name=function_name,
         )
 
 

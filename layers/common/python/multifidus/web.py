@@ -217,7 +217,9 @@ async def _answer_error(request: Request, error: Exception) -> Response:
     if isinstance(named, Internal):
         emit(
             "unexpected_error",
+            level="ERROR",
             request_id=trace.request_id,
+            cold_start=trace.cold_start,
             error_type=type(error).__name__,
             error_at=where(error),
         )
