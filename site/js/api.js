@@ -1,83 +1,135 @@
 // The only module that talks to the service.
 
+import { ApiError, errorOf } from "./api_errors.js";
 import { LIMIT_MIB } from "./strings.js";
 
 const MAX_UPLOAD_BYTES = LIMIT_MIB * 1024 * 1024;
+// The gateway in front of the service gives up after 30 s; slow uploads come on top.
+const TIMEOUT_MS = 90_000;
+const ATTEMPTS_WHILE_BUSY = 4;
+const MAX_WAIT_S = 30;
 
-// A gateway answers some failures itself, without a code of ours.
-const CODE_BY_STATUS = {
-  413: "payload_too_large",
-  429: "throttled",
-  503: "deadline",
-  504: "deadline",
-};
-
-/** A failure with one of the API's codes, or one of the page's own. */
-export class ApiError extends Error {
-  constructor(code, { detail = "", requestId = "" } = {}) {
-    super(code);
-    this.code = code;
-    this.detail = detail;
-    this.requestId = requestId;
-  }
-}
+const base = findBase();
 
 /** Where the API is: the address in config.json, or this page's own. */
-export async function apiBase() {
+export const apiUrl = async (path) => new URL(path, await base);
+
+async function findBase() {
   try {
-    const response = await fetch("config.json");
-    const { api } = await response.json();
+    const { api } = await (await fetch("config.json")).json();
     return new URL(api || ".", document.baseURI);
   } catch {
     return new URL(".", document.baseURI);
   }
 }
 
-/** Send one slice and give back the parsed answer. The file's own name is not sent. */
-export async function segment(base, blob, signal) {
+/**
+ * Measure one slice. The file's own name is not sent.
+ *
+ * `settings` holds what the reader entered (`level`, `spacing` as [row, column] in mm), `include` the
+ * parts to send back; `onBusy(seconds)` is told before each wait for a busy service.
+ */
+export async function segment(blob, settings, { include = "overlay,mask", signal, onBusy } = {}) {
+  const body = form(blob, settings, include);
+  return measured(await send("segment", { body, signal, onBusy }));
+}
+
+/** Measure one slice with a mask of the reader's own (a PNG). */
+export async function measure(blob, mask, settings, { include = "overlay", signal, onBusy } = {}) {
+  const body = form(blob, settings, include);
+  body.append("mask", mask, "mask.png");
+  body.append("mask_origin", "corrected");
+  return measured(await send("measure", { body, signal, onBusy }));
+}
+
+/** Text about the sides of one slice, from an answer's `report_input`. */
+export async function report(sides, { signal, onBusy } = {}) {
+  const body = JSON.stringify({ sides });
+  const headers = { "content-type": "application/json" };
+  const answer = await send("report", { body, headers, signal, onBusy });
+  if (!Array.isArray(answer.reports)) throw new ApiError("unexpected_answer");
+  return answer;
+}
+
+function form(blob, { level, spacing }, include) {
   if (blob.size === 0) throw new ApiError("empty_file");
   if (blob.size > MAX_UPLOAD_BYTES) throw new ApiError("payload_too_large");
   const body = new FormData();
   body.append("file", blob, "slice");
-  const response = await request(new URL("segment", base), { method: "POST", body, signal });
-  const answer = await json(response);
-  if (!response.ok) {
-    throw new ApiError(answer?.code ?? CODE_BY_STATUS[response.status] ?? "internal", {
-      detail: answer?.detail,
-      requestId: answer?.request_id,
-    });
-  }
-  if (!answer?.sides || !answer.quality) throw new ApiError("unexpected_answer");
+  body.append("include", include);
+  if (level) body.append("level", level);
+  if (spacing) body.append("pixel_spacing_mm", spacing.join(","));
+  return body;
+}
+
+function measured(answer) {
+  if (!answer.sides || !answer.quality) throw new ApiError("unexpected_answer");
   return answer;
 }
 
-/** Fetch one of the generated slices, and a picture of it to show meanwhile. */
-export async function sample(id, signal) {
-  const [blob, preview] = await Promise.all(
-    ["dcm", "png"].map(async (suffix) => {
-      const response = await request(`samples/${id}.${suffix}`, { signal });
-      if (!response.ok) throw new ApiError("unreachable");
-      return response.blob();
-    }),
-  );
-  return { blob, preview };
-}
-
-async function request(url, options) {
-  try {
-    return await fetch(url, { ...options, credentials: "omit" });
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new ApiError("unreachable");
+/** POST, again while the service is busy; the parsed answer. */
+async function send(path, { body, headers, signal, onBusy }) {
+  const url = await apiUrl(path);
+  for (let attempt = 1; ; attempt += 1) {
+    const response = await request(url, { method: "POST", body, headers }, signal);
+    const answer = await json(response, signal);
+    if (response.ok) {
+      if (answer === null) throw new ApiError("unexpected_answer");
+      return answer;
+    }
+    if (response.status !== 429 || attempt === ATTEMPTS_WHILE_BUSY) throw errorOf(response, answer);
+    const seconds = secondsToWait(response.headers.get("retry-after"), attempt);
+    onBusy?.(seconds);
+    await pause(seconds * 1000, signal);
   }
 }
 
-/** The parsed body; null where it is no JSON. */
-async function json(response) {
+/** What the service asks for, in seconds or as a date; where it asks for nothing, longer each time. */
+function secondsToWait(header, attempt) {
+  const asked = /^\d+$/.test(header ?? "")
+    ? Number(header)
+    : Math.ceil((Date.parse(header ?? "") - Date.now()) / 1000);
+  const seconds = Number.isFinite(asked) ? asked : 2 ** attempt;
+  return Math.min(Math.max(seconds, 1), MAX_WAIT_S);
+}
+
+function pause(milliseconds, signal) {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, milliseconds);
+    if (signal?.aborted) stop();
+    else signal?.addEventListener("abort", stop, { once: true });
+  });
+}
+
+async function request(url, options, signal) {
+  const signals = [AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])];
   try {
-    return await response.json();
+    return await fetch(url, { ...options, credentials: "omit", signal: AbortSignal.any(signals) });
   } catch (error) {
-    if (error.name === "AbortError") throw error;
-    return null;
+    throw failure(error, signal);
   }
+}
+
+/** The parsed body; null where it is no JSON object. */
+async function json(response, signal) {
+  try {
+    const parsed = await response.json();
+    return parsed && typeof parsed === "object" ? parsed : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw failure(error, signal);
+  }
+}
+
+function failure(error, signal) {
+  if (signal?.aborted) return signal.reason;
+  if (error.name === "TimeoutError") return new ApiError("too_slow");
+  return new ApiError(navigator.onLine ? "unreachable" : "offline");
 }

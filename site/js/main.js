@@ -1,137 +1,109 @@
-// Ties the page together: a slice comes in, is sent, and its result or error is shown.
+// Ties the page together: slices come in, are measured, and the one that is looked at is shown.
 
-import { ApiError, apiBase, sample, segment } from "./api.js";
-import { byId, h, pngBlob } from "./dom.js";
-import { hideResult, showError, showResult } from "./result.js";
-import { clear, showOverlay, showPreview, sidesOf } from "./stage.js";
-import { MESSAGES, SAMPLES } from "./strings.js";
+import { announce } from "./announce.js";
+import { apiUrl } from "./api.js";
+import { Corrections } from "./correction.js";
+import { byId } from "./dom.js";
+import { errorBox, errorWords } from "./error_view.js";
+import { listenForSlices } from "./intake.js";
+import { Panel } from "./panel.js";
+import { preparePicture, preparePrint } from "./print_view.js";
+import { Queue } from "./queue.js";
+import { QueueView } from "./queue_view.js";
+import { FINISHED, Slices, shownAnswer } from "./slices.js";
+import { Stage } from "./stage.js";
+import { MESSAGES } from "./strings.js";
 
-const base = apiBase();
-let running = null;
+const slices = new Slices();
+const leftOut = { noSlice: 0, notAxial: 0 };
+const queue = new Queue(slices, {
+  lookFirst: () => byId("look-first").checked,
+  onFinished: finished,
+  onLeftOut: (item, reason) => {
+    leftOut[reason] += 1;
+    slices.remove(item);
+    tellLeftOut();
+  },
+});
+const corrections = new Corrections(slices, { onAreas: (item, areas) => panel.showAreas(item, areas) });
+const panel = new Panel(slices, queue, corrections);
+const list = new QueueView(slices, queue);
+const stage = new Stage({
+  onEdit: (item, mask, final) => corrections.edit(item, mask, final),
+  onCancel: (item) => queue.cancel(item),
+});
 
-/** Measure what `load` gives; whatever ran before is cancelled. */
-async function measure(name, load) {
-  running?.abort();
-  const run = new AbortController();
-  running = run;
-  setState("busy");
-  hideResult();
-  clear();
-  announce(MESSAGES.measuring(name));
-  byId("busy-text").textContent = MESSAGES.measuring(name);
-  try {
-    const { blob, preview } = await load(run.signal);
-    if (preview) await showPreviewOf(preview);
-    const answer = await segment(await base, blob, run.signal);
-    const overlay = pngBlob(answer.overlay_base64);
-    const mask = pngBlob(answer.mask_base64);
-    const sides = await sidesOf(mask, answer.orientation);
-    if (running !== run) return;
-    showOverlay(overlay, answer, sides);
-    showResult(answer, { name, overlay, mask });
-    finish("done", byId("result"));
-    announce(answer.quality.trusted ? MESSAGES.done : MESSAGES.doneUntrusted);
-  } catch (error) {
-    if (running !== run) return;
-    if (error.name === "AbortError") return cancelled();
-    clear();
-    const known = error instanceof ApiError;
-    if (!known) console.error(error);
-    const title = showError(known ? error : new ApiError("unexpected_answer"));
-    finish("failed", byId("error"));
-    announce(MESSAGES.failed(title));
+slices.addEventListener("change", ({ detail: item }) => {
+  document.body.dataset.view = slices.items.length ? "work" : "empty";
+  list.show(item);
+  if (item === null || item === slices.selected) showSelected();
+});
+
+function showSelected() {
+  const { selected } = slices;
+  stage.show(selected);
+  panel.show(selected);
+  preparePicture(selected);
+  if (selected?.state === "review" && !selected.told) {
+    selected.told = true;
+    announce(MESSAGES.review(selected.name));
+    focusPanel();
   }
 }
 
-function cancelled() {
-  clear();
-  hideResult();
-  finish("empty", byId("file"));
-  announce(MESSAGES.cancelled);
+function take(files, options) {
+  Object.assign(leftOut, { noSlice: 0, notAxial: 0 });
+  tellLeftOut();
+  byId("intake-error").replaceChildren();
+  const idle = slices.items.every((item) => FINISHED.has(item.state));
+  const [first] = slices.add(files, options);
+  announce(MESSAGES.added(files.length));
+  if (idle) slices.select(first);
+  byId("samples-more").open = false;
+  queue.run();
 }
 
-function finish(state, focusTarget) {
-  running = null;
-  setState(state);
-  focusTarget.focus({ preventScroll: true });
-  // On a narrow page the image comes above the numbers: bring both into view, image first.
-  const target = state === "done" ? byId("stage") : focusTarget;
-  target.scrollIntoView({ block: "nearest" });
+function finished(item) {
+  if (item.state === "done") {
+    const { trusted } = shownAnswer(item).quality;
+    announce(trusted ? MESSAGES.measured(item.name) : MESSAGES.measuredUntrusted(item.name));
+  } else if (item.state === "failed") announce(MESSAGES.failed(item.name, errorWords(item.error).title));
+  else announce(MESSAGES.cancelled(item.name));
+  if (item === slices.selected) focusPanel();
 }
 
-function setState(state) {
-  document.body.dataset.state = state;
-  byId("busy").hidden = state !== "busy";
-  byId("invite").hidden = state === "busy" || state === "done";
+/** To the result, unless the reader is at work elsewhere. */
+function focusPanel() {
+  const { activeElement } = document;
+  const atWork = activeElement?.closest("#panel, #viewer, #queue-list, .pick");
+  if (atWork && !activeElement.matches("#cancel, .sample, #choose, #choose-folder")) return;
+  (byId("error") ?? byId("panel-title"))?.focus({ preventScroll: true });
 }
 
-function announce(text) {
-  byId("status").textContent = text;
+function tellLeftOut() {
+  const texts = [
+    leftOut.noSlice && MESSAGES.leftOut(leftOut.noSlice),
+    leftOut.notAxial && MESSAGES.notAxial(leftOut.notAxial),
+    leftOut.noSlice + leftOut.notAxial > 0 && slices.items.length === 0 && MESSAGES.nothingFound,
+  ].filter(Boolean);
+  byId("left-out").textContent = texts.join(" ");
 }
 
-async function showPreviewOf(blob) {
-  try {
-    const bitmap = await createImageBitmap(blob);
-    showPreview(blob, bitmap.width, bitmap.height);
-    bitmap.close();
-  } catch {
-    // The browser cannot draw it; the service says whether it can be read.
-  }
+function tellConnection() {
+  byId("offline").hidden = navigator.onLine;
+  announce(navigator.onLine ? MESSAGES.online : MESSAGES.offline);
+  if (slices.selected) stage.show(slices.selected);
 }
 
-function measureFiles(files) {
-  if (files.length === 0) return;
-  if (files.length > 1) {
-    announce(MESSAGES.oneFile);
-    byId("file-hint").textContent = MESSAGES.oneFile;
-    return;
-  }
-  const [file] = files;
-  const preview = file.type.startsWith("image/") ? file : null;
-  measure(file.name, async () => ({ blob: file, preview }));
-}
-
-function listSamples() {
-  byId("samples").append(
-    ...SAMPLES.map(({ id, label, alt }) => {
-      const button = h(
-        "button",
-        { type: "button" },
-        h("img", { src: `samples/${id}.png`, alt, loading: "lazy" }),
-        h("span", {}, label),
-      );
-      button.addEventListener("click", () => measure(`${id}.dcm`, (signal) => sample(id, signal)));
-      return h("li", {}, button);
-    }),
-  );
-}
-
-function listen() {
-  byId("file").addEventListener("change", (event) => {
-    measureFiles([...event.target.files]);
-    // So that choosing the same file again counts as a change.
-    event.target.value = "";
-  });
-  byId("cancel").addEventListener("click", () => running?.abort());
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") running?.abort();
-  });
-  document.addEventListener("paste", (event) => measureFiles([...event.clipboardData.files]));
-
-  let depth = 0; // dragenter and dragleave also fire for every child
-  document.addEventListener("dragenter", () => (document.body.dataset.drag = String(++depth)));
-  document.addEventListener("dragleave", () => {
-    if (--depth === 0) delete document.body.dataset.drag;
-  });
-  document.addEventListener("dragover", (event) => event.preventDefault());
-  document.addEventListener("drop", (event) => {
-    event.preventDefault();
-    depth = 0;
-    delete document.body.dataset.drag;
-    measureFiles([...event.dataTransfer.files]);
-  });
-}
-
-listSamples();
-listen();
-base.then((url) => (byId("api-link").href = new URL("docs", url)));
+listenForSlices(take, (error) => {
+  byId("intake-error").replaceChildren(errorBox(error));
+  byId("error").focus();
+});
+addEventListener("online", tellConnection);
+addEventListener("offline", tellConnection);
+byId("offline").hidden = navigator.onLine;
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && slices.selected?.run) queue.cancel(slices.selected);
+});
+preparePrint(() => slices.selected);
+apiUrl("docs").then((url) => (byId("api-link").href = url));

@@ -1,74 +1,108 @@
-// The image on the dark stage: the slice, its overlay, and the marks of the sides.
+// The slice on the dark stage: which picture and mask the viewer shows, and how far the work is.
 
 import { byId } from "./dom.js";
-import { MESSAGES } from "./strings.js";
+import { rightSide } from "./mask.js";
+import { pictureOf } from "./reading.js";
+import { shownAnswer } from "./slices.js";
+import { MESSAGES, VIEWER } from "./strings.js";
+import { createViewer } from "./viewer/index.js";
 
-const RIGHT = 1;
-const LEFT = 2;
+const BUSY = new Set(["waiting", "reading", "read", "measuring"]);
 
-let shownUrl = null;
+export class Stage {
+  #viewer;
+  #item = null;
+  #shown = null; // what the viewer's picture was made of
+  #maskShown = null;
 
-/** Show the slice as sent, while it is measured; without a picture of it, only the wait. */
-export function showPreview(blob, width, height) {
-  marks(null);
-  byId("caption").textContent = "";
-  show(blob, MESSAGES.plainAlt, width / height);
-}
-
-/** Show the overlay, the right way up in millimetres where pixels are not square. */
-export function showOverlay(blob, answer, sides) {
-  const [rowMm, columnMm] = answer.pixel_spacing_mm ?? [1, 1];
-  marks(sides);
-  byId("caption").textContent = answer.orientation === "image" ? MESSAGES.assumedSides : "";
-  show(blob, MESSAGES.overlayAlt, (answer.width * columnMm) / (answer.height * rowMm));
-}
-
-export function clear() {
-  byId("figure").hidden = true;
-  release();
-}
-
-/**
- * Which side of the image the patient's right is on: from the mask where it holds both sides, by
- * convention where the file gave no orientation, otherwise unknown (null).
- */
-export async function sidesOf(maskBlob, orientation) {
-  const bitmap = await createImageBitmap(maskBlob, { colorSpaceConversion: "none" });
-  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-  const context = canvas.getContext("2d");
-  context.drawImage(bitmap, 0, 0);
-  const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
-  const sum = [0, 0, 0];
-  const count = [0, 0, 0];
-  for (let index = 0; index < data.length; index += 4) {
-    const side = data[index];
-    if (side !== RIGHT && side !== LEFT) continue;
-    sum[side] += (index / 4) % bitmap.width;
-    count[side] += 1;
+  constructor({ onEdit, onCancel }) {
+    this.#viewer = createViewer(byId("viewer"), {
+      strings: VIEWER,
+      onEdit: (mask, { final = true } = {}) => {
+        this.#maskShown = mask;
+        onEdit(this.#item, mask, final);
+      },
+    });
+    byId("cancel").addEventListener("click", () => this.#item && onCancel(this.#item));
   }
-  if (count[RIGHT] && count[LEFT]) {
-    const rightFirst = sum[RIGHT] / count[RIGHT] <= sum[LEFT] / count[LEFT];
-    return rightFirst ? ["R", "L"] : ["L", "R"];
+
+  /** Show an item as far as it has come, or (null) nothing. */
+  async show(item) {
+    this.#item = item;
+    this.#showProgress(item);
+    byId("viewer").hidden = !item;
+    byId("invite").hidden = Boolean(item);
+    if (!item) return this.#clear();
+    await this.#showPicture(item);
+    if (this.#item === item && this.#shown) this.#showMask(item);
   }
-  return orientation === "image" ? ["R", "L"] : null;
+
+  exportPng() {
+    return this.#viewer.exportPng();
+  }
+
+  #clear() {
+    this.#viewer.clear();
+    this.#shown = this.#maskShown = null;
+  }
+
+  async #showPicture(item) {
+    const source = this.#shown?.item === item ? this.#shown.source : null;
+    if (source === item.file || (source && source === item.overlay)) return;
+    if (!item.upload) return this.#clear(); // not read yet
+    if (item.kind === "dicom") {
+      const picture = item.picture ?? (await pictureOf(item.file));
+      if (this.#item !== item || this.#shown?.item === item) return;
+      if (picture) {
+        this.#viewer.setPicture(picture);
+        this.#settled(item, item.file);
+        return;
+      }
+    } else if (await this.#showPng(item, item.file)) return;
+    // What this browser cannot decode, the service draws.
+    if (!item.overlay) this.#clear();
+    else await this.#showPng(item, item.overlay);
+    byId("no-picture").hidden = Boolean(this.#shown);
+  }
+
+  async #showPng(item, blob) {
+    const spacingMm = shownAnswer(item)?.pixel_spacing_mm ?? item.settings.spacing;
+    try {
+      await this.#viewer.setPng(blob, { spacingMm });
+    } catch {
+      return false;
+    }
+    if (this.#item === item) this.#settled(item, blob);
+    return true;
+  }
+
+  #settled(item, source) {
+    this.#shown = { item, source };
+    this.#maskShown = null;
+    byId("no-picture").hidden = true;
+  }
+
+  #showMask(item) {
+    const mask = item.correction?.mask ?? item.mask;
+    if (!mask || mask === this.#maskShown) return;
+    this.#maskShown = mask;
+    const { orientation } = item.answer;
+    // On a picture that the service has drawn there is nothing to correct by.
+    const onItsOwn = this.#shown.source === item.file;
+    this.#viewer.setMask(onItsOwn ? mask : null);
+    this.#viewer.setSides(rightSide(item.mask, orientation), { assumed: orientation === "image" });
+  }
+
+  #showProgress(item) {
+    const busy = Boolean(item) && BUSY.has(item.state);
+    byId("busy").hidden = !busy;
+    if (busy) byId("busy-text").textContent = progressOf(item);
+  }
 }
 
-function show(blob, alt, ratio) {
-  release();
-  shownUrl = URL.createObjectURL(blob);
-  const picture = byId("picture");
-  picture.src = shownUrl;
-  picture.alt = alt;
-  byId("frame").style.setProperty("--ratio", String(ratio));
-  byId("figure").hidden = false;
-}
-
-function marks(sides) {
-  byId("mark-start").textContent = sides?.[0] ?? "";
-  byId("mark-end").textContent = sides?.[1] ?? "";
-}
-
-function release() {
-  if (shownUrl) URL.revokeObjectURL(shownUrl);
-  shownUrl = null;
+function progressOf(item) {
+  if (item.note) return item.note;
+  if (item.state === "measuring") return MESSAGES.measuring(item.name);
+  if (item.state === "reading") return MESSAGES.reading(item.name);
+  return navigator.onLine ? MESSAGES.waiting : MESSAGES.offline;
 }

@@ -1,0 +1,89 @@
+// One file on this device: what it is, what it looks like, and what of it may be sent.
+
+import { ApiError, known } from "./api_errors.js";
+import { thumbnailOfPicture, thumbnailOfPng } from "./thumbnail.js";
+
+const PNG = [0x89, 0x50, 0x4e, 0x47];
+const JPEG = [0xff, 0xd8, 0xff];
+
+/** The modules that read DICOM, loaded when the first such file comes. */
+export async function dicomModule() {
+  try {
+    return await import("./dicom/index.js");
+  } catch (error) {
+    console.error(error);
+    throw new ApiError(navigator.onLine ? "no_page_part" : "offline");
+  }
+}
+
+/** `dicom`, `picture` (PNG or JPEG) or null, by the content. */
+export async function kindOf(bytes) {
+  if (startsWith(bytes, PNG) || startsWith(bytes, JPEG)) return "picture";
+  return (await dicomModule()).isDicom(bytes) ? "dicom" : null;
+}
+
+/** Read a file; what comes back are the item's fields of the same names. */
+export async function readSlice(file) {
+  if (file.size === 0) throw new ApiError("empty_file");
+  const bytes = await bytesOf(file);
+  const kind = await kindOf(bytes);
+  if (kind === null) throw new ApiError("unsupported_media");
+  return kind === "dicom" ? readDicomFile(bytes) : readPicture(file);
+}
+
+/** The decoded image of a DICOM file, to show it again; null where this browser cannot decode it. */
+export async function pictureOf(file) {
+  try {
+    return await (await dicomModule()).decodePicture(await bytesOf(file));
+  } catch {
+    return null;
+  }
+}
+
+async function bytesOf(file) {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    // It was moved, deleted, or is not to be read by this person.
+    throw new ApiError("unreadable_image");
+  }
+}
+
+async function readDicomFile(bytes) {
+  const dicom = await dicomModule();
+  const cleaned = clean(dicom, bytes);
+  let picture = null;
+  try {
+    picture = await dicom.decodePicture(bytes);
+  } catch {
+    // The service says whether it can be read, and why not.
+  }
+  return {
+    kind: "dicom",
+    picture,
+    thumbnail: picture ? await thumbnailOfPicture(picture) : null,
+    privacy: {
+      removed: cleaned.removed,
+      kept: cleaned.kept ?? [],
+      burntIn: Boolean(cleaned.burntInAnnotation),
+    },
+    upload: new Blob([cleaned.bytes], { type: "application/dicom" }),
+  };
+}
+
+/** Never sent as it is: a file that cannot be cleaned stays here. */
+function clean(dicom, bytes) {
+  try {
+    return dicom.deidentify(bytes);
+  } catch (error) {
+    if (typeof error?.code === "string") throw known(error);
+    console.error(error);
+    throw new ApiError("not_deidentified");
+  }
+}
+
+async function readPicture(file) {
+  return { kind: "picture", thumbnail: await thumbnailOfPng(file), upload: file };
+}
+
+const startsWith = (bytes, signature) => signature.every((byte, index) => bytes[index] === byte);

@@ -1,0 +1,137 @@
+// Names of what the page shows: numbers, buttons, headings.
+
+export const LABELS = {
+  title: "Measurement",
+  side: { right: "Right", left: "Left" },
+  sideLetter: { right: "R", left: "L" },
+  area: "Area",
+  areaPixels: "Area in pixels",
+  fat: "Fat",
+  interval: "95 % interval",
+  leanArea: "Lean area",
+  grade: { kjaer: "Kjaer grade" },
+  or: " or ",
+  gradeStraddles: "the interval holds more than one",
+  meanProbability: "Mean probability",
+  asymmetry: "Asymmetry between the areas",
+  none: "none found",
+  unknown: "\u2013",
+  model: "Model",
+  spacing: "Pixel spacing",
+  size: "Size",
+  request: "Request",
+  total: "In the service",
+  time: "Time by stage",
+  details: "Details",
+  stage: {
+    decode: "Read the file",
+    preprocess: "Preprocess",
+    inference: "Run the model",
+    postprocess: "Outline",
+    measure: "Measure",
+    quality: "Check the result",
+    render: "Draw",
+  },
+  trusted: "No reason found to doubt this result",
+  trustedHelp: "It can still be wrong: look at the outline.",
+  untrusted: "Do not rely on these numbers",
+  notes: "To know",
+  corrected: "Outline corrected by you",
+  correctedNote: "The model's probability does not apply to it.",
+  discard: "Discard the correction",
+  level: "Disc level",
+  levelUnknown: "not given",
+  levelHelp: "Leaves only the reference values of that level, and stands in the report.",
+  spacingHelp: "The file does not give it. In mm, as the scanner states it.",
+  spacingRow: "Between rows (mm)",
+  spacingColumn: "Between columns (mm)",
+  apply: "Apply",
+  spacingInvalid: "Two numbers from 0.05 to 10, please.",
+};
+
+export const NORMS = {
+  title: "Against published values",
+  caption: "None of these is a limit of normal; healthy people lie on both sides.",
+  measure: { fat_infiltration_pct: "Fat", area_mm2: "Area" },
+  unit: { fat_infiltration_pct: "%", area_mm2: "mm\u00b2" },
+  meanSd: (mean, sd) => `${mean} \u00b1 ${sd}`,
+  range: (low, high) => `${low} to ${high}`,
+  otherRegion: "other region",
+  asTable: "As a table, with sources",
+  population: "Population",
+  published: "Published",
+  region: "Region and method",
+  source: "Source",
+  zScore: (z) => `${z} SD`,
+  position: { below: "below", within: "within", above: "above" },
+  legendBand: "Band: mean \u00b1 1 SD, faint: \u00b1 2 SD. Bar: range of means.",
+  /** One reference value in a sentence, for those who do not see the chart. */
+  sentence: (population, published, unit, standings) =>
+    `${population}: ${published} ${unit}. ${standings.join(", ")}.`,
+  standing: (side, value, unit) => `${side} ${value} ${unit}`,
+};
+
+export const INTAKE = {
+  choose: "Choose files",
+  chooseMore: "Add files",
+  folder: "Choose a folder",
+  folderShort: "Add a folder",
+};
+
+export const QUEUE = {
+  title: "Slices",
+  progress: (done, all) => `${done} of ${all} done`,
+  stop: "Stop",
+  clear: "Remove all",
+  remove: (name) => `Remove ${name}`,
+  cancel: "Cancel",
+  again: "Try again",
+  measure: "Measure",
+  state: {
+    waiting: "waiting",
+    reading: "reading",
+    review: "look before sending",
+    measuring: "measuring",
+    done: "measured",
+    doubtful: "doubtful",
+    failed: "not measured",
+    cancelled: "cancelled",
+  },
+};
+
+export const REPORT = {
+  title: "Report text",
+  write: "Write the report",
+  again: "Write it again",
+  summary: "Summary",
+  risk: "What is known of risk",
+  recommendation: "Suggestion",
+  source: { model: "Worded by the language model, facts by rules", rules: "Written by rules" },
+  model: (name, version) => `${name} ${version}`,
+  disabled: "Reports are not switched on here; measurements work without them.",
+  nothing: "There is nothing to report: no muscle was found.",
+  stale: "The numbers have changed since; write it again.",
+  copy: "Copy",
+};
+
+export const TAKE = {
+  title: "Take along",
+  overlay: "Overlay (PNG)",
+  mask: "Mask (PNG)",
+  json: "Numbers (JSON)",
+  csv: "All slices (CSV)",
+  seg: "Outline (DICOM SEG)",
+  sr: "Numbers (DICOM SR)",
+  print: "Print or save as PDF",
+  maskNote: "In the mask 1 is the patient's right, 2 the left.",
+  dicomOnly: "SEG and SR need a DICOM file that names its study.",
+  identity: "Name and identifiers are put back into SEG and SR on this device.",
+};
+
+export const PRINT = {
+  title: "Lumbar multifidus on one axial T2 slice",
+  notice: "Research use; not a medical device.",
+  file: "File",
+  printed: "Printed",
+  level: "Disc level",
+};

@@ -1,0 +1,26 @@
+// What leaves the device and what does not.
+
+export const PRIVACY = {
+  title: "Privacy",
+  removedTitle: (count) =>
+    count === 1 ? "1 attribute taken out before sending" : `${count} attributes taken out before sending`,
+  wouldRemove: (count) =>
+    count === 1 ? "1 attribute will be taken out" : `${count} attributes will be taken out`,
+  kept: (count) => `${count} attributes that measuring needs are sent`,
+  nothingRemoved: "The file held nothing that had to be taken out.",
+  picture: "A picture has no DICOM header. It is sent without its name and as it is, so look whether words are drawn into it.",
+  pictureSent: "A picture has no DICOM header to clean. It was sent without its name.",
+  attribute: "Attribute",
+  value: "Here",
+  action: "Sent as",
+  actions: { removed: "left out", replaced: "replaced", emptied: "empty" },
+  burntIn: "Words may be drawn into this image",
+  burntInHelp:
+    "The file says that identifying text is part of the picture itself. It cannot be taken out here. Look at the image before you send it.",
+  reviewTitle: "Look before sending",
+  reviewHelp: "This is what would leave this device: the image beside, and no more than listed here.",
+  send: "Send this slice",
+  sendAll: "Send all that wait",
+  leave: "Do not send",
+  lookFirst: "Let me look before anything is sent",
+};
