@@ -66,10 +66,11 @@ const removedTable = (removed) =>
 const keptTable = (kept) =>
   table([PRIVACY.attribute, PRIVACY.value], kept.map((row) => [name(row), row.value]));
 
-const name = ({ name: words, tag }) => [
-  words || tag,
-  words ? h("span", { className: "tag" }, tag) : null,
-];
+/** `PatientName` in words, above its tag. */
+const name = ({ keyword, tag }) => {
+  const words = keyword.replaceAll(/([a-z])(?=[A-Z])/g, "$1 ");
+  return [words || tag, words ? h("span", { className: "tag" }, tag) : null];
+};
 
 function table(heads, rows) {
   return h(

@@ -12,6 +12,7 @@ export class QueueView {
 
   constructor(slices, queue) {
     this.#slices = slices;
+    byId("queue-add").addEventListener("click", () => byId("choose").click());
     byId("queue-stop").addEventListener("click", () => queue.stop());
     byId("queue-clear").addEventListener("click", () => {
       for (const item of [...slices.items]) slices.remove(item);

@@ -65,7 +65,7 @@ async function readDicomFile(bytes) {
     privacy: {
       removed: cleaned.removed,
       kept: cleaned.kept ?? [],
-      burntIn: Boolean(cleaned.burntInAnnotation),
+      burntIn: cleaned.burntInAnnotation === "yes",
     },
     upload: new Blob([cleaned.bytes], { type: "application/dicom" }),
   };

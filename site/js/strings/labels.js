@@ -71,13 +71,6 @@ export const NORMS = {
   standing: (side, value, unit) => `${side} ${value} ${unit}`,
 };
 
-export const INTAKE = {
-  choose: "Choose files",
-  chooseMore: "Add files",
-  folder: "Choose a folder",
-  folderShort: "Add a folder",
-};
-
 export const QUEUE = {
   title: "Slices",
   progress: (done, all) => `${done} of ${all} done`,
