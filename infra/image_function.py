@@ -63,15 +63,16 @@ class ImageFunction:
         """Send one event and return the function's result, from JSON."""
         return json.loads(self.execute(_SEND, json.dumps(event).encode()))
 
-    def execute(self, source: str, given: bytes = b"") -> str:
-        """Run Python source inside the container and return what it prints.
+    def execute(self, source: str, given: bytes = b"", *, user: str = "") -> str:
+        """Run Python source inside the container, as its user or another; return what it prints.
 
         Raises
         ------
         ImageError
             It fails.
         """
-        return docker("exec", "-i", self.container, "python", "-S", "-c", source, given=given)
+        command = ("exec", "-i", "--user", user, self.container, "python", "-S", "-c", source)
+        return docker(*command, given=given)
 
     @property
     def log(self) -> str:
