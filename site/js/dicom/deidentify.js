@@ -1,57 +1,95 @@
-// Takes out of a DICOM file what identifies anyone, before it leaves this machine.
+// Takes out of a file what identifies anyone, before it leaves this machine.
 //
 // By a list of what stays (attributes.js), not of what goes: what nobody thought of goes too. The
 // Basic Application Level Confidentiality Profile of DICOM PS3.15 annex E, for one slice.
 
 import { ALLOWED, KEEP, TAG } from "./attributes.js";
+import { described } from "./described.js";
 import { replacedUid } from "./identifiers.js";
+import { isJpeg } from "./jpeg_structure.js";
 import { text, TRANSFER_SYNTAX } from "./parse.js";
 import { cleanPixels } from "./pixel_element.js";
-import { readDicom } from "./read.js";
+import { deidentifiedJpeg, deidentifiedPng, isPng } from "./raster_metadata.js";
+import { isDicom, readDicom } from "./read.js";
 import { plain, sequence, textElement, write } from "./write.js";
 
+const EXPLICIT = "1.2.840.10008.1.2.1";
 const IMPLEMENTATION_CLASS = "2.25.282937149366373012083613184216312951053";
 const IMPLEMENTATION_NAME = "MULTIFIDUS_PAGE";
-const META = { version: 0x00020001, storageClass: 0x00020002, instance: 0x00020003 };
+const META = {
+  groupLength: 0x00020000,
+  version: 0x00020001,
+  storageClass: 0x00020002,
+  instance: 0x00020003,
+  implementationClass: 0x00020012,
+  implementationName: 0x00020013,
+};
 const UID = /^[0-9.]{1,64}$/;
 
 /**
- * @param {Uint8Array} bytes  a DICOM image
- * @returns {{bytes: Uint8Array,
- *            removed: {tag: string, keyword: string, action: "removed"|"emptied"|"replaced"}[],
+ * @typedef {object} Entry
+ * @property {string} tag  `(gggg,eeee)`, with `>` before it for each sequence it stands in; the name
+ *   of the chunk or segment of a PNG or JPEG
+ * @property {string} keyword  "" where none is known here
+ * @property {string} value  as it stands in the file, at most 64 characters; "" where it is no text
+ * @property {"removed"|"emptied"|"replaced"} [action]
+ */
+
+/**
+ * @param {Uint8Array} bytes  a DICOM, PNG or JPEG image
+ * @returns {{bytes: Uint8Array, removed: Entry[], kept: Entry[],
  *            burntInAnnotation: "yes"|"no"|"unknown"}}
- *   `tag` as `(gggg,eeee)`, with `>` before each level of sequences; `keyword` is "" where none is known here
+ *   what may be sent; what was taken out of the file, with its values, and what is in what is sent
  * @throws {DicomProblem} as `readDicom`; nothing must be sent then
  */
 export function deidentify(bytes) {
+  if (!isDicom(bytes)) {
+    if (isPng(bytes)) return deidentifiedPng(bytes);
+    if (isJpeg(bytes)) return deidentifiedJpeg(bytes);
+  }
   const file = readDicom(bytes);
   const removed = [];
-  const elements = kept(file.elements, { removed, file, depth: 0 });
+  const elements = allowed(file.elements, { removed, file, depth: 0 });
   for (const element of statements()) elements.set(element.tag, element);
+  const syntax = outgoing(file.syntax, elements);
+  const meta = metaInformation(file.meta, { elements, removed, syntax });
   return {
-    bytes: write(metaInformation(file, elements, removed), elements, outgoing(file.syntax)),
+    bytes: write(meta, elements, syntax),
     removed,
+    kept: [...listed(meta, syntax, 0), ...listed(elements, syntax, 0)],
     burntInAnnotation: { YES: "yes", NO: "no" }[file.values.text("BurnedInAnnotation")] ?? "unknown",
   };
 }
 
-function kept(elements, { removed, file, depth }) {
+function allowed(elements, { removed, file, depth }) {
   const found = new Map();
   for (const element of elements.values()) {
-    const allowed = ALLOWED.get(element.tag);
-    const result = allowed ? ruled(element, allowed, { removed, file, depth }) : null;
-    const action = result === null ? "removed" : result.action;
-    if (action) removed.push({ tag: tagText(element.tag, depth), keyword: allowed?.keyword ?? "", action });
+    const rule = ALLOWED.get(element.tag);
+    const inside = [];
+    const result = rule ? ruled(element, rule, { removed: inside, file, depth }) : null;
+    const action = result ? result.action : "removed";
+    if (action) removed.push({ ...described(element, file, depth), action });
+    removed.push(...inside);
     if (result) found.set(element.tag, result.element);
   }
   return found;
+}
+
+/** What a data set holds, sequences' contents after them. */
+function listed(elements, syntax, depth) {
+  const tags = [...elements.keys()].sort((a, b) => a - b);
+  return tags.flatMap((tag) => {
+    const element = elements.get(tag);
+    const inside = (element.items ?? []).flatMap((item) => listed(item, syntax, depth + 1));
+    return [described(element, { syntax }, depth), ...inside];
+  });
 }
 
 /** What becomes of an element that is in the list; null where it goes after all. */
 function ruled(element, { vr, rule }, { removed, file, depth }) {
   if (rule === "sequence") {
     if (!element.items) return null;
-    const items = element.items.map((item) => kept(item, { removed, file, depth: depth + 1 }));
+    const items = element.items.map((item) => allowed(item, { removed, file, depth: depth + 1 }));
     return { element: sequence(element.tag, items) };
   }
   if (rule === "pixels") {
@@ -102,32 +140,30 @@ function statements() {
 }
 
 /** File meta information of our own; the file's own names the programs and places it went through. */
-function metaInformation(file, elements, removed) {
-  const known = new Set([0x00020000, ...Object.values(META), TRANSFER_SYNTAX, 0x00020012]);
-  for (const { tag } of file.meta.values()) {
-    if (!known.has(tag)) removed.push({ tag: tagText(tag, 0), keyword: "", action: "removed" });
+function metaInformation(found, { elements, removed, syntax }) {
+  const replaced = new Set([META.instance, META.implementationClass, META.implementationName]);
+  const same = new Set([META.groupLength, META.version, META.storageClass, TRANSFER_SYNTAX]);
+  for (const element of found.values()) {
+    if (same.has(element.tag)) continue;
+    const action = replaced.has(element.tag) ? "replaced" : "removed";
+    removed.push({ ...described(element, { syntax: {} }, 0), action });
   }
+  const copied = [
+    [META.storageClass, TAG.SOPClassUID],
+    [META.instance, TAG.SOPInstanceUID],
+  ].filter(([, source]) => elements.has(source));
   const made = [
     plain(META.version, "OB", Uint8Array.of(0, 1)),
-    ...[
-      [META.storageClass, TAG.SOPClassUID],
-      [META.instance, TAG.SOPInstanceUID],
-    ]
-      .filter(([, tag]) => elements.has(tag))
-      .map(([tag, source]) => textElement(tag, "UI", text(elements.get(source)))),
-    textElement(TRANSFER_SYNTAX, "UI", outgoing(file.syntax).uid),
-    textElement(0x00020012, "UI", IMPLEMENTATION_CLASS),
-    textElement(0x00020013, "SH", IMPLEMENTATION_NAME),
+    ...copied.map(([tag, source]) => textElement(tag, "UI", text(elements.get(source)))),
+    textElement(TRANSFER_SYNTAX, "UI", syntax.uid),
+    textElement(META.implementationClass, "UI", IMPLEMENTATION_CLASS),
+    textElement(META.implementationName, "SH", IMPLEMENTATION_NAME),
   ];
   return new Map(made.map((element) => [element.tag, element]));
 }
 
-/** A deflated data set goes out inflated. */
-function outgoing(syntax) {
-  return syntax.deflated ? { ...syntax, uid: "1.2.840.10008.1.2.1", deflated: false } : syntax;
-}
-
-function tagText(tag, depth) {
-  const hex = tag.toString(16).toUpperCase().padStart(8, "0");
-  return `${">".repeat(depth)}(${hex.slice(0, 4)},${hex.slice(4)})`;
+/** A deflated data set goes out inflated, and pixels that are no longer compressed say so. */
+function outgoing(syntax, elements) {
+  const isUncompressed = syntax.codec && !elements.get(TAG.PixelData)?.fragments;
+  return syntax.deflated || isUncompressed ? { ...syntax, uid: EXPLICIT, deflated: false } : syntax;
 }

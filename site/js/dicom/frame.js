@@ -45,7 +45,10 @@ function checkPhotometric(photometric, channels, allocated) {
   const grey = ["MONOCHROME1", "MONOCHROME2"];
   const colour = ["RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"];
   if (grey.includes(photometric) && channels === 1) return;
-  if (colour.includes(photometric) && channels === 3 && allocated <= 16) return;
+  if (colour.includes(photometric) && channels === 3) {
+    if (allocated > 16) throw new DicomProblem("unreadable_image");
+    return;
+  }
   throw new DicomProblem(channels > 1 ? "not_greyscale" : "unreadable_image");
 }
 

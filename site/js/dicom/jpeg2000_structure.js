@@ -3,7 +3,8 @@
 import { checkDimensions } from "./limits.js";
 import { DicomProblem } from "./problem.js";
 
-const [SOC, SIZ] = [0xff4f, 0xff51];
+const [SOC, SIZ, COMMENT] = [0xff4f, 0xff51, 0xff64];
+const [SOT, SOD, EOC] = [0xff90, 0xff93, 0xffd9];
 const MAX_TILES = 4096;
 const CODESTREAM_BOX = 0x6a703263; // "jp2c"
 
@@ -32,6 +33,51 @@ export function readJpeg2000(bytes) {
     precision: (depth & 0x7f) + 1,
     isSigned: (depth & 0x80) !== 0,
   };
+}
+
+/**
+ * The same codestream with empty comments, without boxes around it or bytes after it.
+ * @throws {DicomProblem} `unreadable_image`, `image_too_large`, `too_small`
+ */
+export function bareJpeg2000(bytes) {
+  const codestream = readJpeg2000(bytes).codestream.slice();
+  const view = new DataView(codestream.buffer);
+  let position = 2;
+  for (;;) {
+    if (position + 2 > codestream.length) throw unreadable();
+    if (view.getUint16(position) === EOC) return codestream.subarray(0, position + 2);
+    const tilePart = emptiedHeader(codestream, view, position);
+    if (tilePart === null) throw unreadable();
+    // A length of 0 says that the last tile-part goes on to the end.
+    position = tilePart.length ? tilePart.start + tilePart.length : lastEnd(codestream);
+    if (position <= tilePart.start || position > codestream.length) throw unreadable();
+  }
+}
+
+/** Empty the comments of a header, up to the tile-part that follows or the data that begin. */
+function emptiedHeader(codestream, view, from) {
+  let position = from;
+  let tilePart = null;
+  while (position + 4 <= codestream.length) {
+    const marker = view.getUint16(position);
+    if (marker === SOD && tilePart) return tilePart;
+    const end = position + 2 + view.getUint16(position + 2);
+    if (marker < 0xff00 || end <= position + 3 || end > codestream.length) return null;
+    if (marker === SOT) {
+      if (tilePart || end !== position + 12) return null;
+      tilePart = { start: position, length: view.getUint32(position + 6) };
+    }
+    if (marker === COMMENT) codestream.fill(0, position + 6, end);
+    position = end;
+  }
+  return null;
+}
+
+function lastEnd(codestream) {
+  for (let at = codestream.length - 2; at > 0; at--) {
+    if (codestream[at] === 0xff && codestream[at + 1] === 0xd9) return at;
+  }
+  throw unreadable();
 }
 
 /** The codestream out of its boxes; bytes that have none stay as they are. */

@@ -75,6 +75,16 @@ export function bareJpeg(bytes) {
   return joined(parts);
 }
 
+/** What `bareJpeg` leaves out. */
+export function jpegSegmentsBeside(bytes) {
+  return walkJpeg(bytes)
+    .segments.filter((segment) => isBeside(bytes, segment))
+    .map(({ marker, start, end }) => ({
+      name: marker === COMMENT ? "COM" : `APP${marker - FIRST_APP}`,
+      content: bytes.subarray(start + 4, end),
+    }));
+}
+
 function isBeside(bytes, { marker, start, end }) {
   if (marker === COMMENT) return true;
   if (marker < FIRST_APP || marker > LAST_APP) return false;

@@ -7,7 +7,8 @@ import { intensities } from "./intensities.js";
 import { isJpeg } from "./jpeg_structure.js";
 import { MAX_UPLOAD_BYTES } from "./limits.js";
 import { DicomProblem } from "./problem.js";
-import { isPng, readJpeg, readPng } from "./raster.js";
+import { readJpeg, readPng } from "./raster.js";
+import { isPng } from "./raster_metadata.js";
 import { isDicom, readDicom } from "./read.js";
 import { firstWindow } from "./window.js";
 
@@ -20,6 +21,7 @@ import { firstWindow } from "./window.js";
  * @property {{center: number, width: number}} window  to begin with
  * @property {[number, number]|null} spacingMm  of rows, then of columns
  * @property {"start"|"end"|null} rightSide  the edge that the patient's right is at
+ * @property {"axial"|"coronal"|"sagittal"|"oblique"|null} plane  null where it is unknown
  * @property {string} valueUnit  "" where values are relative, as in MR
  */
 
@@ -42,6 +44,7 @@ export async function decode(bytes) {
     window: firstWindow(values),
     spacingMm: null,
     rightSide: null,
+    plane: null,
     valueUnit: "",
   };
 }

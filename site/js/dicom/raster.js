@@ -4,10 +4,6 @@ import { decodeJpeg } from "./codecs.js";
 import { checkDimensions } from "./limits.js";
 import { DicomProblem } from "./problem.js";
 
-const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
-
-export const isPng = (bytes) => PNG_SIGNATURE.every((byte, at) => bytes[at] === byte);
-
 /** @returns {Promise<{samples: TypedArray, rows: number, columns: number, channels: number, full: number}>} */
 export async function readJpeg(bytes) {
   const { samples, rows, columns, components } = await decodeJpeg(bytes);

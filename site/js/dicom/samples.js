@@ -42,6 +42,14 @@ export function cellsFromBytes(bytes, { allocated, isFloat, isSigned }, bigEndia
   return made;
 }
 
+/** Cells in little or big endian. */
+export function bytesFromCells(cells, bigEndian) {
+  const bytes = new Uint8Array(cells.buffer.slice(cells.byteOffset, cells.byteOffset + cells.byteLength));
+  const size = cells.BYTES_PER_ELEMENT;
+  if (bigEndian && size > 1) for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse();
+  return bytes;
+}
+
 /** Bits outside of what is stored are cut off; signed samples get their sign from the highest one left. */
 export function withoutUnusedBits(cells, { allocated, stored, lowBit, isSigned }) {
   const unused = allocated - stored - lowBit;
