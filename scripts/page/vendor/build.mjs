@@ -31,6 +31,12 @@ const PACKAGES = [
     name: "jpeg-lossless-decoder-js",
     source: 'export { Decoder } from "jpeg-lossless-decoder-js";',
   },
+  {
+    // The one file of it that decodes 12 bits; the package has no door to it.
+    folder: "jpeg-12bit",
+    name: "@cornerstonejs/dicom-image-loader",
+    source: 'export { default } from "./node_modules/@cornerstonejs/dicom-image-loader/dist/esm/codecs/jpeg.js";',
+  },
   ...[
     ["charls", "codec-charls", "charlswasm_decode.wasm"],
     ["openjpeg", "codec-openjpeg", "openjpegwasm_decode.wasm"],

@@ -1,6 +1,6 @@
 // Decoders by others, each fetched when the first picture needs it (site/vendor/, with licences).
 
-import { walkJpeg } from "./jpeg_structure.js";
+import { walkJpeg, withTransform } from "./jpeg_structure.js";
 import { readJpeg2000 } from "./jpeg2000_structure.js";
 import { DicomProblem } from "./problem.js";
 
@@ -14,19 +14,36 @@ import { DicomProblem } from "./problem.js";
  * @property {boolean} isSigned  whether the code itself says that samples have a sign
  */
 
-/** Decode a JPEG whose samples have 8 bits. @returns {Promise<Decoded>} */
-export async function decodeJpeg(frame) {
+/**
+ * Decode a JPEG of 8 bits, or a grey one of 12.
+ * @param {Uint8Array} frame
+ * @param {{isRgb?: boolean|null}} [hint]  whether three samples are RGB and not YCbCr; null where the
+ *   file is to say so itself
+ * @returns {Promise<Decoded>}
+ */
+export async function decodeJpeg(frame, { isRgb = null } = {}) {
   const found = walkJpeg(frame);
-  if (found.isLossless) return decodeLosslessJpeg(frame, found);
-  if (found.isLs) return decodeJpegLs(frame, found);
-  if (found.precision !== 8 || found.components === 4) throw new DicomProblem("unsupported_transfer_syntax");
+  if (found.isLossless) return decodeLosslessJpeg(frame);
+  if (found.isLs) return decodeJpegLs(frame);
+  if (found.components === 4) throw new DicomProblem("not_greyscale");
+  if (found.precision !== 8) return decodeTwelveBits(frame, found);
   const codec = await loaded("libjpeg-turbo");
-  return { ...found, ...run(new codec.JPEGDecoder(), frame), isSigned: false };
+  const marked = found.components === 3 && isRgb !== null ? withTransform(frame, isRgb) : frame;
+  return { ...found, ...run(new codec.JPEGDecoder(), marked), isSigned: false };
+}
+
+async function decodeTwelveBits(frame, found) {
+  if (found.precision !== 12 || found.components !== 1) throw new DicomProblem("unsupported_transfer_syntax");
+  const { default: JpegImage } = await import("../../vendor/jpeg-12bit/jpeg-12bit.js");
+  const image = new JpegImage();
+  image.parse(frame);
+  return { ...found, samples: image.getData16(found.columns, found.rows), isSigned: false };
 }
 
 /** @returns {Promise<Decoded>} */
-export async function decodeLosslessJpeg(frame, found = walkJpeg(frame)) {
-  if (!found.isLossless) return decodeJpeg(frame);
+export async function decodeLosslessJpeg(frame) {
+  const found = walkJpeg(frame);
+  if (!found.isLossless) throw new DicomProblem("unreadable_image");
   const { Decoder } = await import("../../vendor/jpeg-lossless/jpeg-lossless.js");
   const bytes = frame.slice();
   const decoded = new Decoder().decode(bytes.buffer, 0, bytes.length, found.precision > 8 ? 2 : 1);
@@ -36,7 +53,8 @@ export async function decodeLosslessJpeg(frame, found = walkJpeg(frame)) {
 }
 
 /** @returns {Promise<Decoded>} */
-export async function decodeJpegLs(frame, found = walkJpeg(frame)) {
+export async function decodeJpegLs(frame) {
+  const found = walkJpeg(frame);
   const codec = await loaded("charls");
   return { ...found, ...run(new codec.JpegLSDecoder(), frame), isSigned: false };
 }

@@ -3,6 +3,7 @@
 import { TAG } from "./attributes.js";
 import { decodeJpeg, decodeJpeg2000, decodeJpegLs, decodeLosslessJpeg } from "./codecs.js";
 import { joined } from "./inflate.js";
+import { saysRgb } from "./jpeg_structure.js";
 import { checkDimensions } from "./limits.js";
 import { DicomProblem } from "./problem.js";
 import { decodeRle } from "./rle.js";
@@ -42,7 +43,7 @@ export async function decodedFrame(file) {
 }
 
 function checkPhotometric(photometric, channels, allocated) {
-  const grey = ["MONOCHROME1", "MONOCHROME2"];
+  const grey = ["MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"];
   const colour = ["RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"];
   if (grey.includes(photometric) && channels === 1) return;
   if (colour.includes(photometric) && channels === 3) {
@@ -79,7 +80,8 @@ function cellFrame(read, image, byPlane) {
 
 async function codedFrame(frame, image, codec) {
   const { rows, columns, channels, cells, photometric } = image;
-  const decoded = await DECODERS[codec](frame);
+  const isRgb = codec === "jpeg" ? saysRgb(frame) ?? photometric === "RGB" : null;
+  const decoded = await DECODERS[codec](frame, { isRgb });
   const fits =
     decoded.rows === rows && decoded.columns === columns && decoded.components === channels &&
     decoded.precision <= cells.allocated && decoded.samples.length >= rows * columns * channels;

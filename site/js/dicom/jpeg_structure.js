@@ -62,17 +62,37 @@ export function walkJpeg(bytes) {
 }
 
 /** The same picture without comments, thumbnails, and whatever programs and cameras add. */
-export function bareJpeg(bytes) {
+export function bareJpeg(bytes, telling = TELLING_APPS) {
   const { segments, end } = walkJpeg(bytes);
   const parts = [];
   let from = 0;
   for (const segment of segments) {
-    if (!isBeside(bytes, segment)) continue;
+    if (!isBeside(bytes, segment, telling)) continue;
     parts.push(bytes.subarray(from, segment.start));
     from = segment.end;
   }
   parts.push(bytes.subarray(from, end));
   return joined(parts);
+}
+
+/** The same picture, said to be RGB or YCbCr by Adobe's marker, whatever else it says. */
+export function withTransform(bytes, isRgb) {
+  const marker = [0xff, 0xee, 0, 14, ...[..."Adobe"].map((letter) => letter.charCodeAt(0)), 0, 100, 0, 0, 0, 0];
+  return joined([bytes.subarray(0, 2), Uint8Array.of(...marker, isRgb ? 0 : 1), bareJpeg(bytes, []).subarray(2)]);
+}
+
+/** Whether a JPEG itself says that its three samples are RGB, or that they are not; null if neither. */
+export function saysRgb(bytes) {
+  const { segments, componentIds } = walkJpeg(bytes);
+  const contentOf = (marker) => {
+    const found = segments.find((segment) => segment.marker === marker);
+    return found ? bytes.subarray(found.start + 4, found.end) : new Uint8Array(0);
+  };
+  const isNamed = (content, name) => [...name].every((letter, at) => content[at] === letter.charCodeAt(0));
+  const adobe = contentOf(0xee);
+  if (isNamed(adobe, "Adobe") && adobe[11] === 1) return false;
+  if (["RGB", "rgb"].includes(String.fromCharCode(...componentIds))) return true;
+  return isNamed(contentOf(0xe0), "JFIF") ? false : null;
 }
 
 /** What `bareJpeg` leaves out. */
@@ -85,11 +105,11 @@ export function jpegSegmentsBeside(bytes) {
     }));
 }
 
-function isBeside(bytes, { marker, start, end }) {
+function isBeside(bytes, { marker, start, end }, telling = TELLING_APPS) {
   if (marker === COMMENT) return true;
   if (marker < FIRST_APP || marker > LAST_APP) return false;
   const content = bytes.subarray(start + 4, end);
-  return !TELLING_APPS.some(
+  return !telling.some(
     (app) =>
       app.marker === marker &&
       end - start <= app.bytes + 2 &&
@@ -117,7 +137,8 @@ function frameHeader(content, marker) {
   const frame = { rows: a * 256 + b, columns: c * 256 + d, components, precision };
   if (content.length !== 6 + 3 * components || precision < 2 || precision > 16) throw unreadable();
   checkDimensions(frame.rows, frame.columns);
-  return { ...frame, isLossless: marker === 0xc3, isLs: marker === SOF_JPEG_LS };
+  const componentIds = Array.from({ length: components }, (_, at) => content[6 + 3 * at]);
+  return { ...frame, componentIds, isLossless: marker === 0xc3, isLs: marker === SOF_JPEG_LS };
 }
 
 const unreadable = () => new DicomProblem("unreadable_image", "The JPEG image is damaged.");

@@ -30,6 +30,21 @@ const PREFIX_OFFSET = 128;
 const UNDEFINED = 0xffffffff;
 
 /**
+ * File meta information, and where the data set begins.
+ * @param {Uint8Array} bytes
+ * @returns {{meta: DataSet, body: Uint8Array}}
+ * @throws {DicomProblem} `unreadable_image`, `payload_too_large`
+ */
+export function parseMeta(bytes) {
+  if (bytes.length > MAX_FILE_BYTES) throw new DicomProblem("payload_too_large");
+  const budget = { left: MAX_ELEMENTS };
+  const reader = new Reader(bytes, { implicit: false, bigEndian: false, all: false, budget });
+  reader.position = hasPrefix(bytes) ? PREFIX_OFFSET + 4 : 0;
+  const meta = reader.dataSet({ end: bytes.length, until: (tag) => tag >>> 16 !== 2 });
+  return { meta, body: bytes.subarray(reader.position) };
+}
+
+/**
  * Take a file apart.
  * @param {Uint8Array} bytes
  * @param {boolean} [all]  also the sequences that are not in the dictionary
@@ -37,17 +52,12 @@ const UNDEFINED = 0xffffffff;
  * @throws {DicomProblem} `unreadable_image`, `payload_too_large`, `image_too_large`
  */
 export function parse(bytes, { all = false } = {}) {
-  if (bytes.length > MAX_FILE_BYTES) throw new DicomProblem("payload_too_large");
-  const start = hasPrefix(bytes) ? PREFIX_OFFSET + 4 : 0;
-  const budget = { left: MAX_ELEMENTS };
-  const head = new Reader(bytes, { implicit: false, bigEndian: false, all, budget });
-  head.position = start;
-  const meta = head.dataSet({ end: bytes.length, until: (tag) => tag >>> 16 !== 2 });
-  let body = bytes.subarray(head.position);
-  const named = text(meta.get(TRANSFER_SYNTAX));
-  let syntax = syntaxOf(named || guessedSyntax(body));
-  if (syntax.deflated) body = inflateRaw(body);
-  const reader = new Reader(body, { ...syntax, all, budget });
+  const { meta, body: written } = parseMeta(bytes);
+  const syntax = syntaxOf(text(meta.get(TRANSFER_SYNTAX)) || guessedSyntax(written));
+  const body = syntax.deflated ? inflateRaw(written) : written;
+  // Some programs name another syntax than they write; the first element tells.
+  const implicit = body.length < 6 ? syntax.implicit : !isVr(body, 4);
+  const reader = new Reader(body, { ...syntax, implicit, all, budget: { left: MAX_ELEMENTS } });
   return { meta, elements: reader.dataSet({ end: body.length }), syntax };
 }
 
@@ -77,6 +87,7 @@ class Reader {
   /** Elements up to `end`, to the end of the item, or to the first one that `until` takes. */
   dataSet({ end, depth = 0, implicit = this.implicit, until = () => false, inItem = false }) {
     if (depth > MAX_DEPTH) throw unreadable();
+    if (depth > 0 && this.position + 6 <= end) implicit ||= !isVr(this.bytes, this.position + 4);
     const found = new Map();
     while (this.position < end) {
       if (found.has(PIXEL_DATA) && depth === 0 && !this.#goesOn(end)) break;
@@ -98,8 +109,10 @@ class Reader {
 
   #element(tag, { end, depth, implicit }) {
     this.#count();
+    // An element without a value representation among others that have one is in implicit VR.
+    implicit ||= !isVr(this.bytes, this.position);
     const vr = implicit ? VR_BY_TAG.get(tag) ?? "UN" : this.#vr(end);
-    const length = implicit || LONG_VRS.has(vr) ? this.#longLength(vr, implicit, end) : this.#short(end);
+    const length = implicit || LONG_VRS.has(vr) ? this.#longLength(implicit, end) : this.#short(end);
     const element = { tag, vr, value: null, items: null, fragments: null };
     if (length === UNDEFINED) {
       if (tag === PIXEL_DATA || /^O[BW]$/.test(vr)) element.fragments = this.#fragments(end);
@@ -186,10 +199,8 @@ class Reader {
 
   #vr(end) {
     if (this.position + 4 > end) throw unreadable("The file is truncated.");
-    const vr = String.fromCharCode(this.bytes[this.position], this.bytes[this.position + 1]);
-    if (!/^[A-Z]{2}$/.test(vr)) throw unreadable();
     this.position += 2;
-    return vr;
+    return String.fromCharCode(this.bytes[this.position - 2], this.bytes[this.position - 1]);
   }
 
   #short(end) {
@@ -198,7 +209,7 @@ class Reader {
     return this.view.getUint16(this.position - 2, this.little);
   }
 
-  #longLength(vr, implicit, end) {
+  #longLength(implicit, end) {
     if (!implicit) this.position += 2;
     return this.#length(end);
   }
@@ -209,5 +220,8 @@ class Reader {
     return this.view.getUint32(this.position - 4, this.little);
   }
 }
+
+/** Whether two capital letters stand there. */
+const isVr = (bytes, at) => [bytes[at], bytes[at + 1]].every((byte) => byte >= 0x41 && byte <= 0x5a);
 
 const unreadable = (detail) => new DicomProblem("unreadable_image", detail);

@@ -6,6 +6,7 @@ import { greyOf } from "./grey.js";
 import { intensities } from "./intensities.js";
 import { isJpeg } from "./jpeg_structure.js";
 import { MAX_UPLOAD_BYTES } from "./limits.js";
+import { coloursOf } from "./palette.js";
 import { DicomProblem } from "./problem.js";
 import { readJpeg, readPng } from "./raster.js";
 import { isPng } from "./raster_metadata.js";
@@ -50,17 +51,24 @@ export async function decode(bytes) {
 }
 
 async function dicomPicture(file) {
-  const { samples, rows, columns, channels, photometric } = await decodedFrame(file);
-  const grey = channels > 1 ? greyOf(samples, channels, 255) : samples;
-  const values = channels > 1 ? grey : intensities(grey, file.values, photometric);
+  const frame = await decodedFrame(file);
+  const values = valuesOf(frame, file.values);
   return {
-    width: columns,
-    height: rows,
+    width: frame.columns,
+    height: frame.rows,
     values,
-    window: firstWindow(values, photometric === "MONOCHROME1" ? null : statedWindow(file.values)),
+    window: firstWindow(values, frame.photometric === "MONOCHROME2" ? statedWindow(file.values) : null),
     ...placement(file.values),
     valueUnit: file.values.text("Modality") === "CT" ? "HU" : "",
   };
+}
+
+function valuesOf({ samples, channels, photometric }, values) {
+  if (photometric === "PALETTE COLOR") {
+    const coloured = coloursOf(samples, values);
+    return greyOf(coloured.samples, 3, coloured.full);
+  }
+  return channels > 1 ? greyOf(samples, channels, 255) : intensities(samples, values, photometric);
 }
 
 function statedWindow(values) {

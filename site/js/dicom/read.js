@@ -1,7 +1,7 @@
 // Which bytes are DICOM, and a DICOM image's elements.
 
 import { TAG } from "./attributes.js";
-import { hasPrefix, parse, text } from "./parse.js";
+import { hasPrefix, parse, parseMeta, text } from "./parse.js";
 import { DicomProblem } from "./problem.js";
 import { Values } from "./values.js";
 
@@ -42,12 +42,10 @@ export function isDicom(bytes) {
  */
 export function readDicom(bytes) {
   if (!isDicom(bytes)) throw new DicomProblem("unsupported_media");
+  if (text(parseMeta(bytes).meta.get(MEDIA_STORAGE_CLASS)) === DIRECTORY_CLASS) throw new DicomProblem("dicomdir");
   const file = parse(bytes);
+  if (file.elements.has(TAG.DirectoryRecordSequence)) throw new DicomProblem("dicomdir");
   const values = new Values(file.elements, file.syntax.bigEndian);
-  const storageClass = values.text("SOPClassUID") || text(file.meta.get(MEDIA_STORAGE_CLASS));
-  if (storageClass === DIRECTORY_CLASS || file.elements.has(TAG.DirectoryRecordSequence)) {
-    throw new DicomProblem("dicomdir");
-  }
   const pixelKeyword = PIXELS.find((keyword) => isFilled(file.elements.get(TAG[keyword])));
   if (!pixelKeyword) throw new DicomProblem("no_pixel_data");
   return { ...file, values, pixelKeyword };
