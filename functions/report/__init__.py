@@ -1,1 +1,1 @@
-"""Report function."""
+"""`POST /report`: measurements in, a short report out; FastAPI behind Mangum, as an image."""

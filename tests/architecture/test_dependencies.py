@@ -50,7 +50,7 @@ STAGES = {
     "multifidus.render.overlay_png",
     "multifidus.render.mask_png",
 }
-CONSTRUCTORS = {"Segmenter", "open_log", "from_env"}
+CONSTRUCTORS = {"Segmenter", "open_engine", "open_log", "from_env"}
 STATUS_MAPPERS = {"exception_handler", "add_exception_handler", "HTTPException"}
 
 PRODUCT = (SHARED, Path("functions"), Path("local"))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-
-from multifidus.manifest import ModelManifest
 
 
 def _to_2_places(value: float) -> float:
@@ -28,6 +26,22 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+class Named(Protocol):
+    """A model's manifest."""
+
+    @property
+    def name(self) -> str:
+        """Of the model."""
+
+    @property
+    def version(self) -> str:
+        """Of the model."""
+
+    @property
+    def sha256(self) -> str:
+        """Of its file."""
+
+
 class ModelInfo(Answer):
     """Which model answered."""
 
@@ -36,7 +50,7 @@ class ModelInfo(Answer):
     sha256: str
 
     @classmethod
-    def of(cls, manifest: ModelManifest) -> ModelInfo:
+    def of(cls, manifest: Named) -> ModelInfo:
         """Take it from the manifest."""
         return cls(name=manifest.name, version=manifest.version, sha256=manifest.sha256)
 

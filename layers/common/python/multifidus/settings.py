@@ -4,6 +4,9 @@
 variable                       meaning (default)
 =============================  ===================================================================
 MULTIFIDUS_MODEL_DIR           folder of the model and its manifest (`layers/model` of a checkout)
+MULTIFIDUS_REPORT_MODEL_DIR    folder of the report's language model and its manifest, or `none` for
+                               reports by the rules alone (`functions/report/model` of a checkout
+                               that has one)
 MULTIFIDUS_TABLE               DynamoDB table of the inference log (none: SQLite is used)
 MULTIFIDUS_SQLITE_PATH         SQLite file of the inference log (on Lambda in the temporary folder,
                                elsewhere `.data/inference.sqlite3`)
@@ -49,6 +52,9 @@ class Settings:
     ----------
     model_dir : Path
         Holds `manifest.json`, the ONNX file it names and the slice of the self-test.
+    report_model_dir : Path, optional
+        Holds the report's language model and its `manifest.json`; None for reports by the rules
+        alone.
     sqlite_path : Path
         File of the SQLite log, used where `table_name` is None.
     table_name : str, optional
@@ -69,6 +75,7 @@ class Settings:
 
     model_dir: Path
     sqlite_path: Path
+    report_model_dir: Path | None = None
     table_name: str | None = None
     log_ttl_days: int = 90
     cors_origins: tuple[str, ...] = ()
@@ -98,6 +105,7 @@ class Settings:
         data_dir = Path(tempfile.gettempdir()) if on_lambda else Path(".data")
         return cls(
             model_dir=Path(env.get("MULTIFIDUS_MODEL_DIR") or _checkout_model_dir()),
+            report_model_dir=_report_model_dir(env),
             sqlite_path=Path(env.get("MULTIFIDUS_SQLITE_PATH") or data_dir / "inference.sqlite3"),
             table_name=_table_name(env),
             log_ttl_days=_integer(env, "MULTIFIDUS_LOG_TTL_DAYS", default=90, low=1, high=3650),
@@ -112,6 +120,15 @@ class Settings:
 
 def _checkout_model_dir() -> Path:
     return Path(__file__).resolve().parents[3] / "model"
+
+
+def _report_model_dir(env: Mapping[str, str]) -> Path | None:
+    text = env.get("MULTIFIDUS_REPORT_MODEL_DIR", "").strip()
+    if text:
+        # A folder that is named and is not there is an error, when the model is opened.
+        return None if text.lower() == "none" else Path(text)
+    shipped = Path(__file__).resolve().parents[4] / "functions" / "report" / "model"
+    return shipped if (shipped / "manifest.json").is_file() else None
 
 
 def _integer(env: Mapping[str, str], name: str, *, default: int, low: int, high: int) -> int:

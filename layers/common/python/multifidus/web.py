@@ -69,6 +69,7 @@ def install(
     app: FastAPI,
     *,
     max_body_bytes: int,
+    too_large: str | None = None,
     cors_origins: tuple[str, ...] = (),
     on_answer: OnAnswer,
 ) -> None:
@@ -80,6 +81,8 @@ def install(
         Changed in place.
     max_body_bytes : int
         Longer request bodies are refused while they come in.
+    too_large : str, optional
+        Tells the caller so, in place of the words about a slice.
     cors_origins : tuple of str
         Origins that browsers may call from.
     on_answer : callable
@@ -89,7 +92,7 @@ def install(
     for known in (MultifidusError, RequestValidationError, HTTPException, ClientDisconnect):
         app.add_exception_handler(known, _answer_error)
     # The last one that is added is the outermost.
-    app.add_middleware(BoundaryMiddleware, max_body_bytes=max_body_bytes)
+    app.add_middleware(BoundaryMiddleware, max_body_bytes=max_body_bytes, too_large=too_large)
     if cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -166,9 +169,10 @@ class BoundaryMiddleware:
     # Starlette's own body limit answers in plain text and around the exception handlers; its last
     # handler raises the exception again, and the server then logs it with what libraries quoted.
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int, too_large: str | None = None) -> None:
         self._app = app
         self._max_body_bytes = max_body_bytes
+        self._too_large = too_large
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; answer in its stead where an exception comes back."""
@@ -182,11 +186,11 @@ class BoundaryMiddleware:
         async def receive_bounded() -> Message:
             nonlocal received_bytes
             if too_long:
-                raise PayloadTooLarge
+                raise PayloadTooLarge(self._too_large)
             message = await receive()
             received_bytes += len(message.get("body", b""))
             if received_bytes > self._max_body_bytes:
-                raise PayloadTooLarge
+                raise PayloadTooLarge(self._too_large)
             return message
 
         async def send_noting(message: Message) -> None:
