@@ -1,4 +1,4 @@
-"""Composition root of the one-machine service: what `functions.segment.handler` is on Lambda."""
+"""Composition root of the one-machine service: what the functions' handlers are on Lambda."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
+from functions.report.app import create_app as create_report_app
+from functions.report.engine import open_engine
+from functions.report.reporter import Reporter
 from functions.segment.app import create_app
+from local.report_path import WithReport
 from local.site_files import WithSite
 from multifidus.errors import ModelUnavailable
 from multifidus.inference import Segmenter
@@ -25,7 +29,9 @@ class CannotStart(Exception):
 
 @contextmanager
 def service(*, data_dir: Path | None, site_dir: Path) -> Iterator[ASGIApp]:
-    """Put page, API, model and log together; the log is closed at the end.
+    """Put page, API, models and log together; the log is closed at the end.
+
+    The report's model is verified here and loaded by the first report.
 
     The log is the embedded one, on this machine, whatever table the settings name.
 
@@ -39,16 +45,23 @@ def service(*, data_dir: Path | None, site_dir: Path) -> Iterator[ASGIApp]:
     Raises
     ------
     CannotStart
-        A setting cannot be used, or the model is missing or does not match its manifest.
+        A setting cannot be used, or a model is missing or does not match its manifest.
     """
     silence_libraries()
     try:
         settings = Settings.from_env()
-        segmenter = Segmenter(settings.model_dir, threads=settings.threads)
     except SettingsError as error:
         raise CannotStart(str(error)) from error
+    try:
+        segmenter = Segmenter(settings.model_dir, threads=settings.threads)
     except ModelUnavailable as error:
         raise CannotStart(f"{error.detail} Looked in {settings.model_dir}.") from error
+    try:
+        engine = open_engine(settings)
+    except ModelUnavailable as error:
+        raise CannotStart(f"{error.detail} Looked in {settings.report_model_dir}.") from error
     path = settings.sqlite_path if data_dir is None else data_dir / LOG_FILE
     with closing(SqliteLog(path, ttl_days=settings.log_ttl_days)) as log:
-        yield WithSite(create_app(settings, segmenter, log), site_dir)
+        api = create_app(settings, segmenter, log)
+        report = create_report_app(settings, Reporter(engine), log)
+        yield WithSite(WithReport(api, report), site_dir)

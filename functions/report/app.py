@@ -11,7 +11,8 @@ from functions.report.body import Asked, read_body
 from functions.report.reporter import Reporter, Written
 from multifidus.answer import Answer, ModelInfo
 from multifidus.inference_log import InferenceLog
-from multifidus.log_lines import emit, emit_metric, where
+from multifidus.log_lines import emit, where
+from multifidus.metrics import Metrics
 from multifidus.openapi import describe
 from multifidus.places import Places
 from multifidus.recorder import Recorder
@@ -55,7 +56,8 @@ def create_app(
     recorder : Recorder, optional
         Writes the rows, where the composition root has one of its own.
     """
-    recorder = recorder or recorder_of(reporter, log)
+    metrics = Metrics(function=settings.function_name)
+    recorder = recorder or recorder_of(settings, reporter, log)
     app = FastAPI(
         title="Multifidus: report",
         version=settings.version,
@@ -63,7 +65,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    app.add_api_route("/report", _Route(reporter).report, **route_description())
+    app.add_api_route("/report", _Route(reporter, metrics).report, **route_description())
     describe(app)
     install(
         app,
@@ -75,15 +77,20 @@ def create_app(
     return app
 
 
-def recorder_of(reporter: Reporter, log: InferenceLog) -> Recorder:
+def recorder_of(settings: Settings, reporter: Reporter, log: InferenceLog) -> Recorder:
     """Build what reports the requests of this function."""
-    version = None if reporter.manifest is None else reporter.manifest.version
-    return Recorder(log, logged=REPORTED, model_version=version)
+    return Recorder(
+        log,
+        logged=REPORTED,
+        model_version=None if reporter.manifest is None else reporter.manifest.version,
+        metrics=Metrics(function=settings.function_name),
+    )
 
 
 class _Route:
-    def __init__(self, reporter: Reporter) -> None:
+    def __init__(self, reporter: Reporter, metrics: Metrics) -> None:
         self._reporter = reporter
+        self._metrics = metrics
         self._places = Places(running=RUNNING_AT_ONCE, waiting=WAITING_AT_MOST)
 
     def report(self, request: Request, asked: Annotated[Asked, Depends(read_body)]) -> Response:
@@ -106,7 +113,7 @@ class _Route:
         return json_answer(answer.model_dump_json().encode())
 
     def _answer(self, written: Written, about: ReportInput, trace: RequestTrace) -> Report:
-        _tell(written, trace.request_id)
+        self._tell(written, trace.request_id)
         manifest = self._reporter.manifest
         return Report(
             request_id=trace.request_id,
@@ -123,18 +130,17 @@ class _Route:
             latency_ms=trace.timer.elapsed_ms(),
         )
 
-
-def _tell(written: Written, request_id: str) -> None:
-    """Count what the model could not be shown with. By its kind: nothing of a text is written."""
-    for code in written.caught:
-        emit("report_text_caught", request_id=request_id, code=code)
-    if written.caught:
-        emit_metric("ReportTextCaught")
-    if written.failure is not None:
-        emit(
-            "report_model_failed",
-            request_id=request_id,
-            error_type=type(written.failure).__name__,
-            error_at=where(written.failure),
-        )
-        emit_metric("ReportModelFailed")
+    def _tell(self, written: Written, request_id: str) -> None:
+        """Count what the rules had to stand in for, by its kind: nothing of a text is written."""
+        for code in written.caught:
+            emit("report_text_caught", level="WARNING", request_id=request_id, code=code)
+        if written.failure is not None:
+            emit(
+                "report_model_failed",
+                level="ERROR",
+                request_id=request_id,
+                error_type=type(written.failure).__name__,
+                error_at=where(written.failure),
+            )
+        if written.caught or written.failure is not None:
+            self._metrics.count("TextsCaught", request_id=request_id)

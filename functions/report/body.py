@@ -121,4 +121,4 @@ def _what_is_wrong(error: ValidationError) -> str:
     names = {str(found["loc"][0]) for found in error.errors(include_input=False)}
     if not names <= set(_TAKES):
         return f"There is an unknown field. Known are {', '.join(f'`{name}`' for name in _TAKES)}."
-    return " ".join(f"`{name}` is {_TAKES[name]}." for name in _TAKES if name in names)
+    return " ".join(f"`{name}` must be {_TAKES[name]}." for name in _TAKES if name in names)

@@ -21,7 +21,7 @@ if ENGINE is not None:
     ENGINE.load()
 REPORTER = Reporter(ENGINE)
 LOG = open_log(SETTINGS)
-RECORDER = recorder_of(REPORTER, LOG)
+RECORDER = recorder_of(SETTINGS, REPORTER, LOG)
 
 handler = GatewayHandler(
     create_app(SETTINGS, REPORTER, LOG, recorder=RECORDER),

@@ -37,6 +37,7 @@ from multifidus.metrics import Metrics
 from multifidus.openapi import answers, describe
 from multifidus.places import Places
 from multifidus.recorder import Recorder
+from multifidus.report_schemas import route_description
 from multifidus.request_trace import RequestTrace
 from multifidus.settings import Settings
 from multifidus.web import install, json_answer, trace_of
@@ -118,10 +119,7 @@ def create_app(
     app.add_api_route(
         "/report",
         routes.report,
-        methods=["POST"],
-        summary="Turn measurements into text (not deployed here)",
-        status_code=503,
-        responses=answers(None, 503),
+        **route_description(),  # of where it is answered, which a reader of the schema wants
     )
     app.add_api_route(
         "/stats",
@@ -219,7 +217,8 @@ class _Routes:
         return _in_the_format_asked_for(answer, options)
 
     def report(self) -> Response:
-        """Say that the function which answers this path elsewhere is not deployed."""
+        """Word what the measurements allow to say: summary, risk and recommendation."""
+        # Where the function that does so is deployed, the path leads there.
         raise ReportDisabled
 
     def stats(self, last: Annotated[int, Query(ge=1, le=MAX_RECENT)] = MAX_RECENT) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 import numpy as np
 from pydantic import Field
@@ -14,6 +13,7 @@ from multifidus.image_slice import ImageSlice
 from multifidus.measure import Measurements, SideMeasurement
 from multifidus.norms import Norm, NormMeasure, Position, norms_for
 from multifidus.outlines import Polygon
+from multifidus.report_schemas import ReportEntry
 
 PATIENT_DECIMALS = 3
 """Of coordinates in millimetres: a thousandth of a millimetre."""
@@ -175,28 +175,25 @@ class QualityVerdict(Answer):
     flags: list[str]
 
 
-class ReportInput(Answer):
-    """The fields that `POST /report` takes, for one side."""
-
-    level: str | None
-    side: Literal["right", "left"]
-    muscle_area_mm2: Hundredths | None
-    fat_infiltration_pct: Hundredths | None
-    degeneration_grade: int | None
-
-
-def report_input(sides: Sides, level: str | None) -> list[ReportInput]:
+def report_input(
+    sides: Sides, quality: QualityVerdict, *, level: str | None, asymmetry_pct: float | None
+) -> list[ReportEntry]:
     """Return what `POST /report` takes for each side that was found."""
-    names: tuple[Literal["right", "left"], ...] = ("right", "left")
     return [
-        ReportInput(
-            level=level,
-            side=name,
-            muscle_area_mm2=side.area_mm2,
-            fat_infiltration_pct=side.fat_infiltration_pct,
-            degeneration_grade=None if side.grade is None else side.grade.value,
+        ReportEntry.model_validate(
+            {
+                "level": level,
+                "side": name,
+                "muscle_area_mm2": side.area_mm2,
+                "fat_infiltration_pct": side.fat_infiltration_pct,
+                "fat_infiltration_ci95": side.fat_infiltration_ci95,
+                "degeneration_grade": None if side.grade is None else side.grade.value,
+                "asymmetry_pct": asymmetry_pct,
+                "quality_flags": quality.flags,
+                "trusted": quality.trusted,
+            }
         )
-        for name, side in zip(names, (sides.right, sides.left), strict=True)
+        for name, side in (("right", sides.right), ("left", sides.left))
         if side.area_px > 0
     ]
 

@@ -12,7 +12,6 @@ from functions.segment.measurement_schemas import (
     PatientContours,
     QualityVerdict,
     Reference,
-    ReportInput,
     Sides,
     references,
     report_input,
@@ -21,6 +20,7 @@ from functions.segment.options import SegmentOptions
 from functions.segment.pipeline import SliceResult
 from multifidus.answer import Answer, Hundredths, ModelInfo
 from multifidus.manifest import ModelManifest
+from multifidus.report_schemas import ReportEntry
 
 
 class MaskTimings(Answer):
@@ -78,7 +78,7 @@ class SliceAnswer(Answer):
     methods: dict[str, str] = Field(description="Name of the method behind each kind of number.")
     norms: list[Reference]
     quality: QualityVerdict
-    report_input: list[ReportInput]
+    report_input: list[ReportEntry] = Field(description="What `POST /report` takes, as it is.")
 
 
 class SegmentResponse(SliceAnswer):
@@ -147,6 +147,7 @@ def _measured(result: SliceResult, options: SegmentOptions) -> dict[str, Any]:
     rows, columns = result.image.pixels.shape
     measurements, lines = result.measurements, result.outlines
     sides = Sides.of(measurements)
+    quality = QualityVerdict(trusted=result.quality.trusted, flags=list(result.quality.flags))
     return {
         "width": columns,
         "height": rows,
@@ -163,8 +164,10 @@ def _measured(result: SliceResult, options: SegmentOptions) -> dict[str, Any]:
         "asymmetry_pct": measurements.asymmetry_pct,
         "methods": dict(measurements.methods),
         "norms": references(sides, options.level),
-        "quality": QualityVerdict(trusted=result.quality.trusted, flags=list(result.quality.flags)),
-        "report_input": report_input(sides, options.level),
+        "quality": quality,
+        "report_input": report_input(
+            sides, quality, level=options.level, asymmetry_pct=measurements.asymmetry_pct
+        ),
     }
 
 

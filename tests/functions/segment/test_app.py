@@ -126,7 +126,14 @@ def test_the_report_gets_what_is_known_of_each_side(client: TestClient) -> None:
             "side": side,
             "muscle_area_mm2": area_mm2,
             "fat_infiltration_pct": answer["sides"][side]["fat_infiltration_pct"],
+            "fat_infiltration_ci95": answer["sides"][side]["fat_infiltration_ci95"],
             "degeneration_grade": (answer["sides"][side]["grade"] or {"value": None})["value"],
+            "grade_scale": "kjaer",
+            "asymmetry_pct": answer["asymmetry_pct"],
+            "quality_flags": answer["quality"]["flags"],
+            "trusted": answer["quality"]["trusted"],
+            "age": None,
+            "sex": None,
         }
         for side, area_mm2 in (("right", 144 * 16.0), ("left", 96 * 16.0))
     ]

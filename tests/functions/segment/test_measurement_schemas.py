@@ -7,9 +7,15 @@ from typing import Any
 
 import pytest
 
-from functions.segment.measurement_schemas import Sides, references, report_input
+from functions.segment.measurement_schemas import (
+    QualityVerdict,
+    Sides,
+    references,
+    report_input,
+)
 from multifidus.measure import Measurements, SideMeasurement
 from multifidus.norms import NORMS
+from multifidus.quality import FLAGS
 
 
 def side(
@@ -54,11 +60,34 @@ def test_there_is_no_grade_without_fat_or_without_its_interval(without: SideMeas
     assert sides(without, FATTY).right.grade is None
 
 
-def test_the_report_gets_the_grade() -> None:
-    rows = report_input(sides(FATTY, UNSURE), "L4-L5")
+def test_the_report_gets_the_grade_the_interval_and_the_verdict() -> None:
+    doubted = QualityVerdict(trusted=False, flags=["low_confidence"])
+    rows = report_input(sides(FATTY, UNSURE), doubted, level="L4-L5", asymmetry_pct=40.0)
     assert [row.degeneration_grade for row in rows] == [1, None]
     assert [row.fat_infiltration_pct for row in rows] == [33.7, 9.0]
-    assert [row.side for row in report_input(sides(MISSING, UNSURE), None)] == ["left"]
+    assert [row.fat_infiltration_ci95 for row in rows] == [(30.0, 38.0), (6.0, 12.0)]
+    for row in rows:
+        assert (row.level, row.asymmetry_pct) == ("L4-L5", 40.0)
+        assert (row.trusted, row.quality_flags) == (False, ["low_confidence"])
+
+
+def test_the_report_gets_no_side_that_was_not_found() -> None:
+    fine = QualityVerdict(trusted=True, flags=[])
+    rows = report_input(sides(MISSING, UNSURE), fine, level=None, asymmetry_pct=None)
+    assert [row.side for row in rows] == ["left"]
+
+
+def test_the_report_takes_every_flag_that_a_slice_can_have() -> None:
+    flags = [flag.code for flag in FLAGS]
+    rows = report_input(
+        sides(UNMEASURED, FATTY),
+        QualityVerdict(trusted=False, flags=flags),
+        level=None,
+        asymmetry_pct=200.0,
+    )
+    for row in rows:
+        assert row.to_input().quality_flags == tuple(flags)
+        assert not row.to_input().can_be_trusted
 
 
 def by_population(found: list[Any], words: str) -> Any:
