@@ -44,7 +44,7 @@ export function cleanPixels(element, file) {
     const uncompressed = cleanRle(coded[0], image);
     if (uncompressed) return plain(element.tag, "OW", padded(uncompressed, "OW"));
   }
-  const clean = syntax.codec === "rle" ? coded : coded.map(BARE[syntax.codec]);
+  const clean = syntax.codec === "rle" ? coded : coded.map((frame) => BARE[syntax.codec](frame));
   const table = new Uint8Array(0);
   return { ...element, vr: "OB", fragments: [table, ...clean.map((frame) => padded(frame, "OB"))] };
 }
