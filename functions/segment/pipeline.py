@@ -30,7 +30,7 @@ from multifidus.mask_io import read_mask
 from multifidus.measure import Measurements, measure
 from multifidus.outlines import Polygon, outlines
 from multifidus.postprocess import LEFT, RIGHT, Segmentation, postprocess
-from multifidus.preprocess import FloatImage, preprocess
+from multifidus.preprocess import FloatImage, overview, preprocess
 from multifidus.provenance import Provenance
 from multifidus.quality import Quality, assess
 from multifidus.render import mask_png, overlay_png
@@ -109,6 +109,7 @@ def analyse_slice(
         source = _source_of_objects(data, options)
     with timer.stage("preprocess"):
         tensor, geometry = preprocess(image, manifest.preprocess)
+        view = overview(image, tensor, geometry, manifest.preprocess)
     with timer.stage("inference"):
         probabilities = segmenter.probabilities(tensor)
     with timer.stage("postprocess"):
@@ -116,7 +117,7 @@ def analyse_slice(
     provenance = Provenance(
         mask_origin="model", software_version=__version__, model=manifest, threshold=threshold
     )
-    return _measured(image, tensor, segmentation, source, provenance, options, timer)
+    return _measured(image, view, segmentation, source, provenance, options, timer)
 
 
 def measure_mask(
@@ -152,13 +153,14 @@ def measure_mask(
         drawn = Segmentation(mask=read_mask(mask, image.pixels.shape), probability=None)
         source = _source_of_objects(data, options)
     with timer.stage("preprocess"):
-        tensor, _ = preprocess(image, manifest.preprocess)
+        tensor, geometry = preprocess(image, manifest.preprocess)
+        view = overview(image, tensor, geometry, manifest.preprocess)
     provenance = Provenance(
         mask_origin=options.mask_origin,
         software_version=__version__,
         model=manifest if options.mask_origin == "corrected" else None,
     )
-    return _measured(image, tensor, drawn, source, provenance, options, timer)
+    return _measured(image, view, drawn, source, provenance, options, timer)
 
 
 def _source_of_objects(data: bytes, options: SegmentOptions) -> DicomSource | None:
@@ -168,7 +170,7 @@ def _source_of_objects(data: bytes, options: SegmentOptions) -> DicomSource | No
 
 def _measured(
     image: ImageSlice,
-    tensor: FloatImage,
+    view: FloatImage,
     segmentation: Segmentation,
     source: DicomSource | None,
     provenance: Provenance,
@@ -178,7 +180,7 @@ def _measured(
     with timer.stage("measure"):
         measurements = measure(segmentation, image)
     with timer.stage("quality"):
-        quality = assess(image, tensor, segmentation, measurements)
+        quality = assess(image, view, segmentation, measurements)
     with timer.stage("render"):
         findings = Findings(
             measurements=measurements,

@@ -12,12 +12,13 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 from multifidus.image_io import ImageSlice
 from multifidus.manifest import PreprocessSpec
-from multifidus.preprocess import preprocess
+from multifidus.preprocess import Geometry, preprocess
 from training.segmentation.acquisition import acquire_subject
 from training.segmentation.compartment import draw_compartments
 from training.segmentation.negatives import negative
@@ -92,10 +93,7 @@ class DataEngine:
         """One example: input `(1, H, W)` and targets `(3, H, W)` in the order of `TARGETS`."""
         pixels, targets = self.draw_slice(rng)
         tensor, geometry = preprocess(ImageSlice(pixels=pixels, media="png"), self._spec)
-        placed = np.zeros((len(targets), self._spec.height_px, self._spec.width_px), np.float32)
-        rows = slice(geometry.top, geometry.top + geometry.height)
-        columns = slice(geometry.left, geometry.left + geometry.width)
-        placed[:, rows, columns] = targets
+        placed = _placed(targets, geometry, self._spec)
         if rng.random() < 0.5:
             return tensor[0, :, :, ::-1].copy(), placed[[1, 0, 2], :, ::-1].copy()
         return tensor[0], placed
@@ -132,6 +130,17 @@ class DataEngine:
         fat_share = None if use_t2 else np.clip(warped.signal[1] + drawn.fat_fraction, 0.0, 1.0)
         image = acquire_subject(t2_signal(warped, drawn, rng), fat_share, warped.grid, rng)
         return image, np.stack([drawn.right, drawn.left, np.clip(drawn.spinae, 0, 1)])
+
+
+def _placed(targets: FloatImage, geometry: Geometry, spec: PreprocessSpec) -> FloatImage:
+    """Targets where `preprocess` put their slice: a wide one is looked at in part."""
+    placed = np.zeros((len(targets), spec.height_px, spec.width_px), dtype=np.float32)
+    rows = slice(geometry.top, geometry.top + geometry.height)
+    columns = slice(geometry.left, geometry.left + geometry.width)
+    for seen, target in zip(geometry.seen(targets), placed, strict=True):
+        size = (geometry.width, geometry.height)
+        target[rows, columns] = cv2.resize(np.ascontiguousarray(seen), size)
+    return placed
 
 
 def _visible(

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 
@@ -82,6 +83,23 @@ def test_the_exported_model_runs_in_the_serving_package_and_agrees_with_torch(
         assert record["forms"]["onnx_fp32, generated"]["largest_difference"] < 1e-4
         assert record["int8_holds"] is True
         assert "int8, generated" in card
+
+
+def test_int8_weights_have_seven_bits_so_that_16_bit_sums_do_not_saturate(
+    untrained: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "model"
+    manifest = exported(untrained, out, precision="int8")
+    graph = onnx.load(str(out / manifest.model_file)).graph
+    weights = [
+        onnx.numpy_helper.to_array(tensor)
+        for tensor in graph.initializer
+        if tensor.data_type == onnx.TensorProto.INT8 and len(tensor.dims) == 4
+    ]
+    assert len(weights) > 30
+    assert max(int(np.abs(values.astype(int)).max()) for values in weights) == 64
+    # Two products of the largest uint8 activation fit into 16 bits, as they are added without VNNI.
+    assert 2 * 255 * 64 < 2**15
 
 
 def test_int8_that_is_not_as_good_is_not_served(untrained: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from multifidus.image_io import ImageSlice
 from multifidus.inference import Segmenter
 from multifidus.measure import measure
 from multifidus.postprocess import LEFT, RIGHT, Segmentation, postprocess
-from multifidus.preprocess import FloatImage, preprocess
+from multifidus.preprocess import FloatImage, overview, preprocess
 from multifidus.quality import Quality, assess
 from training.segmentation.evaluation.agreement import dice, hausdorff95_mm
 from training.segmentation.evaluation.cases import Case
@@ -66,8 +66,8 @@ class CaseScore:
 
 def analyse(segmenter: Segmenter, image: ImageSlice) -> Analysed:
     """Segment, measure and judge one slice by the serving stages."""
-    tensor, segmentation = _segmented(segmenter, image)
-    quality = assess(image, tensor, segmentation, measure(segmentation, image))
+    view, segmentation = _segmented(segmenter, image)
+    quality = assess(image, view, segmentation, measure(segmentation, image))
     return Analysed(segmentation=segmentation, quality=quality)
 
 
@@ -80,7 +80,8 @@ def _segmented(segmenter: Segmenter, image: ImageSlice) -> tuple[FloatImage, Seg
     manifest = segmenter.manifest
     tensor, geometry = preprocess(image, manifest.preprocess)
     probabilities = segmenter.probabilities(tensor)
-    return tensor, postprocess(probabilities, geometry, threshold=manifest.threshold)
+    view = overview(image, tensor, geometry, manifest.preprocess)
+    return view, postprocess(probabilities, geometry, threshold=manifest.threshold)
 
 
 def score(segmenter: Segmenter, cases: Iterable[Case]) -> list[CaseScore]:

@@ -2,8 +2,8 @@
 
 Training, evaluation and serving all call `preprocess`; there is no other. The steps, in order:
 turn the slice to the canonical view where its orientation is known, crop or pad it to the model's
-range of fields of view where its spacing is known, resample it with its aspect ratio kept,
-normalise intensities between two percentiles, pad to the model's size. `Geometry` remembers how
+range of fields of view by its spacing or by the trunk (`multifidus.field_of_view`), resample it with
+its aspect ratio kept, normalise intensities between two percentiles, pad to the model's size. `Geometry` remembers how
 to carry the model's output back onto the native grid.
 """
 
@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from multifidus.image_slice import ImageSlice, Turn
+from multifidus.field_of_view import Window, whole, window_of
+from multifidus.image_slice import ImageSlice, Scalar, Turn
 from multifidus.manifest import PreprocessSpec
 
 FloatImage = npt.NDArray[np.float32]
@@ -48,11 +49,15 @@ class Geometry:
     height: int
     width: int
 
-    def seen(self, native: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-        """Return the part of a native array that the model saw, in the canonical view."""
+    def seen(self, native: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
+        """Return what the model saw of the last two axes of a native array, in canonical view."""
         rows = slice(self.crop_top, self.crop_top + self.crop_height)
         columns = slice(self.crop_left, self.crop_left + self.crop_width)
-        return self.turn.apply(native)[rows, columns]
+        return self.turn.apply(native)[..., rows, columns]
+
+    def sees(self, shape: tuple[int, int]) -> bool:
+        """Whether the model saw all of a slice of this shape in the canonical view."""
+        return (self.crop_height, self.crop_width) == shape
 
     def to_native(self, channels: FloatImage) -> FloatImage:
         """Carry `(C, H, W)` model-grid values onto the native grid, 0 outside the region seen.
@@ -91,24 +96,44 @@ def preprocess(image: ImageSlice, spec: PreprocessSpec) -> tuple[FloatImage, Geo
         The way back to the native grid.
     """
     canonical = image.turn.apply(image.pixels)
-    row_mm, column_mm = image.canonical_spacing_mm or (1.0, 1.0)
-    crop_height, crop_width = canonical.shape
-    window_px = max(crop_height * row_mm, crop_width * column_mm)
-    if image.pixel_spacing_mm is not None:
-        # From here on "window" is the side of the square that fills the model's grid, in mm.
-        window_px = min(max(window_px, spec.min_field_of_view_mm), spec.max_field_of_view_mm)
-        crop_height = min(crop_height, max(1, round(window_px / row_mm)))
-        crop_width = min(crop_width, max(1, round(window_px / column_mm)))
-    crop_top = (canonical.shape[0] - crop_height) // 2
-    crop_left = (canonical.shape[1] - crop_width) // 2
-    content = canonical[crop_top : crop_top + crop_height, crop_left : crop_left + crop_width]
+    return _looked_at(image, window_of(canonical, image.canonical_spacing_mm, spec), spec)
 
-    scale = min(spec.height_px, spec.width_px) / window_px
-    height = min(spec.height_px, max(1, round(crop_height * row_mm * scale)))
-    width = min(spec.width_px, max(1, round(crop_width * column_mm * scale)))
-    shrinking = height < crop_height or width < crop_width
+
+def overview(
+    image: ImageSlice, tensor: FloatImage, geometry: Geometry, spec: PreprocessSpec
+) -> FloatImage:
+    """What the quality gate judges: all of a picture of which the model saw only the trunk's middle.
+
+    A crop shows less of what tells a lumbar spine from other things. For all other slices it is
+    what the model saw.
+
+    Parameters
+    ----------
+    image, spec
+        As given to `preprocess`.
+    tensor, geometry
+        As they came from it.
+    """
+    rows, columns = image.turn.apply(image.pixels).shape
+    if image.pixel_spacing_mm is not None or geometry.sees((rows, columns)):
+        return tensor
+    return _looked_at(image, whole(rows, columns), spec)[0]
+
+
+def _looked_at(
+    image: ImageSlice, window: Window, spec: PreprocessSpec
+) -> tuple[FloatImage, Geometry]:
+    canonical = image.turn.apply(image.pixels)
+    rows = slice(window.top, window.top + window.height)
+    columns = slice(window.left, window.left + window.width)
+
+    row_mm, column_mm = image.canonical_spacing_mm or (1.0, 1.0)
+    scale = min(spec.height_px, spec.width_px) / window.side
+    height = min(spec.height_px, max(1, round(window.height * row_mm * scale)))
+    width = min(spec.width_px, max(1, round(window.width * column_mm * scale)))
+    shrinking = height < window.height or width < window.width
     resampled = cv2.resize(
-        np.ascontiguousarray(content, dtype=np.float32),
+        np.ascontiguousarray(canonical[rows, columns], dtype=np.float32),
         (width, height),
         interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR,
     )
@@ -121,10 +146,10 @@ def preprocess(image: ImageSlice, spec: PreprocessSpec) -> tuple[FloatImage, Geo
     geometry = Geometry(
         native_shape=(image.pixels.shape[0], image.pixels.shape[1]),
         turn=image.turn,
-        crop_top=crop_top,
-        crop_left=crop_left,
-        crop_height=crop_height,
-        crop_width=crop_width,
+        crop_top=window.top,
+        crop_left=window.left,
+        crop_height=window.height,
+        crop_width=window.width,
         top=top,
         left=left,
         height=height,

@@ -128,7 +128,7 @@ class Quality:
 
 def assess(
     image: ImageSlice,
-    tensor: FloatImage,
+    view: FloatImage,
     segmentation: Segmentation,
     measurements: Measurements,
 ) -> Quality:
@@ -138,8 +138,8 @@ def assess(
     ----------
     image : ImageSlice
         The decoded slice.
-    tensor : ndarray of float32, shape (1, 1, H, W)
-        What the model saw.
+    view : ndarray of float32, shape (1, 1, H, W)
+        From `multifidus.preprocess.overview`.
     segmentation : Segmentation
         Mask and probability on the native grid.
     measurements : Measurements
@@ -149,7 +149,7 @@ def assess(
         *_about_the_file(image),
         *_about_the_mask(segmentation, measurements),
         *_about_the_fat(measurements),
-        *_about_both(image, tensor, segmentation, measurements),
+        *_about_both(image, view, segmentation, measurements),
     )
     flags = tuple(flag for flag in FLAGS if flag in found)
     return Quality(
@@ -201,17 +201,17 @@ def _about_the_fat(measurements: Measurements) -> list[Flag]:
 
 def _about_both(
     image: ImageSlice,
-    tensor: FloatImage,
+    view: FloatImage,
     segmentation: Segmentation,
     measurements: Measurements,
 ) -> list[Flag]:
     if measurements.right.area_px and measurements.left.area_px:
         unlikely = unlikely_result(
-            tensor,
+            view,
             np.ascontiguousarray(image.turn.apply(image.pixels)),
             np.ascontiguousarray(image.turn.apply(segmentation.mask)),
             image.canonical_spacing_mm,
         )
     else:
-        unlikely = unlikely_picture(tensor)
+        unlikely = unlikely_picture(view)
     return [UNLIKELY_SLICE] if unlikely else []
