@@ -10,7 +10,7 @@ from multifidus.image_io import ImageSlice, read_image
 from multifidus.inference import Segmenter
 from multifidus.measure import measure
 from multifidus.postprocess import Segmentation, postprocess
-from multifidus.preprocess import preprocess
+from multifidus.preprocess import overview, preprocess
 from multifidus.quality import Quality, assess
 from tests.multifidus.samples import ROOT, RealSlice
 from tests.multifidus.test_quality import no_slices, photograph
@@ -30,7 +30,8 @@ def found_in(image: ImageSlice, segmenter: Segmenter) -> tuple[Segmentation, Qua
     segmentation = postprocess(
         segmenter.probabilities(tensor), geometry, threshold=segmenter.manifest.threshold
     )
-    return segmentation, assess(image, tensor, segmentation, measure(segmentation, image))
+    view = overview(image, tensor, geometry, segmenter.manifest.preprocess)
+    return segmentation, assess(image, view, segmentation, measure(segmentation, image))
 
 
 def dice(a: npt.NDArray[np.bool_], b: npt.NDArray[np.bool_]) -> float:

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from multifidus.manifest import PreprocessSpec
+from tests.multifidus.trunks import trunk_picture
 from training.segmentation.acquisition import acquire_subject
 from training.segmentation.compartment import draw_compartments
 from training.segmentation.config import TrainConfig
@@ -154,3 +156,17 @@ def test_a_subject_slice_offers_a_t2_like_picture(data_folder: Path) -> None:
     muscle = np.median(picture[np.isin(source.muscles, (1, 2))])
     fat = np.median(picture[source.signal[1] > 0.9])
     assert fat > 2.0 * muscle
+
+
+def test_targets_follow_a_wide_picture_into_the_part_that_is_looked_at() -> None:
+    picture = cv2.resize(trunk_picture(size=(512, 512), centre=(250.0, 250.0)), (96, 96))
+    marked = np.zeros((3, 96, 96), np.float32)
+    marked[0, 52:60, 36:44] = 1.0
+    picture = np.where(marked[0] > 0, np.float32(255.0), np.minimum(picture, 150.0))
+    engine = DataEngine(
+        {}, SPEC, Mixture(rendered=1.0, negatives=0.0), lambda *_: (picture, marked)
+    )
+    tensor, targets = engine.draw(np.random.default_rng(2))
+    either = targets[0] + targets[1]  # a flip exchanges the sides
+    assert either.sum() > 1.5 * marked.sum(), "the part is enlarged"
+    assert np.mean((tensor[0] > 0.8) == (either > 0.5)) > 0.99

@@ -2,9 +2,9 @@
 
 Training, evaluation and serving all call `preprocess`; there is no other. The steps, in order:
 turn the slice to the canonical view where its orientation is known, crop or pad it to the model's
-range of fields of view by its spacing or by the trunk (`multifidus.field_of_view`), resample it with
-its aspect ratio kept, normalise intensities between two percentiles, pad to the model's size. `Geometry` remembers how
-to carry the model's output back onto the native grid.
+range of fields of view by its spacing or by the trunk (`multifidus.field_of_view`), resample it
+with its aspect ratio kept, normalise intensities between two percentiles, pad to the model's size.
+`Geometry` remembers how to carry the model's output back onto the native grid.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def preprocess(image: ImageSlice, spec: PreprocessSpec) -> tuple[FloatImage, Geo
 def overview(
     image: ImageSlice, tensor: FloatImage, geometry: Geometry, spec: PreprocessSpec
 ) -> FloatImage:
-    """What the quality gate judges: all of a picture of which the model saw only the trunk's middle.
+    """What the quality gate judges: also of a picture that was cropped about the trunk, all.
 
     A crop shows less of what tells a lumbar spine from other things. For all other slices it is
     what the model saw.

@@ -1,8 +1,8 @@
 """The trunk's outline against the air around it, where a picture shows both flanks.
 
-It tells how large a picture without spacing is: trunks differ far less in width than fields of view
-do. Found on a small copy, in about a millisecond. What has not the shape of a trunk cut across, such
-as two thighs, a head or a photograph, is none.
+It tells how large a picture without spacing is: trunks differ far less in width than fields of
+view do. Found on a small copy, in about a millisecond. What has not the shape of a trunk cut
+across, such as two thighs, a head or a photograph, is none.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def find_trunk(canonical: FloatImage) -> Trunk | None:
     part = _largest_part(_body(small))
     if part is None:
         return None
-    hull = cv2.convexHull(part)
+    hull = np.asarray(cv2.convexHull(part), np.int32)
     left, top, across, down = cv2.boundingRect(hull)
     both_flanks_show = left > 0 and left + across < width
     if not (both_flanks_show and across >= MIN_WIDTH_SHARE * width):
