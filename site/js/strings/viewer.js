@@ -74,8 +74,9 @@ export const VIEWER = {
   keysClose: "Close",
   // What the table of commands does not hold.
   keysMore: [
+    ["Drag", "What the chosen tool does"],
     ["Wheel, pinch", "Zoom about the pointer"],
-    ["Shift + wheel, two fingers, right button", "Move the image"],
+    ["Two fingers, right button, Shift + wheel", "Move the image"],
     ["Arrows", "By tool: change the window, move the image, move the cursor (Shift: faster)"],
     ["Space", "Ruler: set an end at the cursor. Brush: paint there once"],
     ["Enter", "Ruler: take up the nearest end. Brush: paint while the arrows move, until Enter"],

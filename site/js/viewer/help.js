@@ -9,8 +9,8 @@ let count = 0;
 export function createHelp(strings) {
   const id = `vw-keys-${++count}`;
   const rows = [
-    ...COMMANDS.map(({ id: name, key }) => [keyLabel(key), strings.commands[name].help]),
     ...strings.keysMore,
+    ...COMMANDS.map(({ id: name, key }) => [keyLabel(key), strings.commands[name].help]),
   ].map(([keys, words]) => h("div", {}, h("dt", {}, h("kbd", {}, keys)), h("dd", {}, words)));
   const close = h("button", { type: "button", className: "vw-close" }, strings.keysClose);
   const dialog = h(

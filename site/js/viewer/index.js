@@ -178,6 +178,8 @@ function snapshot(state) {
     ...{ tool, zoomPct, inverted, fillOpacity, outlined, comparing },
     window: { ...window },
     view: { ...state.view },
+    proportion: state.proportion,
+    picture: picture && { width: picture.width, height: picture.height },
     brush: { ...state.brush },
     rulers: rulers.all.map((ruler) => lengthOf(ruler, picture?.spacingMm ?? null)),
     canUndo: state.canUndo,

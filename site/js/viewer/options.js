@@ -19,7 +19,7 @@ export function createOptions(state, { strings, run }) {
   const element = h(
     "div",
     { className: "vw-options", role: "group", hidden: true },
-    ...[sides, size, undo, redo].map((part) => part.element),
+    ...[sides, undo, redo, size].map((part) => part.element),
     length,
     remove.element,
   );
@@ -34,7 +34,7 @@ export function createOptions(state, { strings, run }) {
     sides.element.hidden = tool !== "brush";
     for (const part of [size, undo, redo]) part.element.hidden = ruling;
     for (const part of [length, remove.element]) part.hidden = !ruling;
-    for (const part of [sides, size, undo, redo, remove]) part.sync();
+    for (const part of [sides, undo, redo, size, remove]) part.sync();
     length.value = rulers.active
       ? strings.length(lengthOf(rulers.active, picture.spacingMm))
       : strings.noRuler;
@@ -73,12 +73,13 @@ function sizeSlider(state, strings) {
   });
 }
 
-/** A labelled slider with its value in words, and `sync`. */
+/** A slider with its name and value below it, and `sync`. */
 export function slider({ label, range, read, write, words, enabled = () => true }) {
-  const input = h("input", { type: "range", ...range });
-  const value = h("span", { className: "vw-value", ariaHidden: "true" });
+  const input = h("input", { type: "range", ariaLabel: label, ...range });
+  const value = h("span", { className: "vw-value" });
+  const caption = h("span", { className: "vw-caption", ariaHidden: "true" }, label, " ", value);
   input.addEventListener("input", () => write(Number(input.value)));
-  const element = h("label", { className: "vw-slider" }, h("span", {}, label), input, value);
+  const element = h("div", { className: "vw-slider" }, input, caption);
   const sync = () => {
     input.disabled = !enabled();
     input.value = String(read());

@@ -39,7 +39,7 @@ function drawImage(context, { image, view, proportion }) {
 }
 
 function drawOverlay(context, scene) {
-  const { outlines, fillOpacity, outlined, unit } = scene;
+  const { outlines, fillOpacity, outlined, outlineWidth } = scene;
   for (const { label, polygons } of outlines) {
     if (polygons.length === 0) continue;
     const path = pathOf(polygons, scene);
@@ -54,7 +54,7 @@ function drawOverlay(context, scene) {
       context.globalAlpha = 1;
     }
     if (outlined) {
-      context.lineWidth = 4 * unit;
+      context.lineWidth = 2 * outlineWidth;
       context.stroke(path);
     }
     context.restore();
@@ -101,7 +101,8 @@ function drawScaleBar(context, scene) {
   const x = Math.round(left + MARGIN * unit);
   const y = Math.round(bottom - MARGIN * unit);
   const rise = 6 * unit;
-  haloLine(context, unit, () => {
+  // Two units wide on whole pixels, which leaves it sharp.
+  haloLine(context, unit, 2, () => {
     context.moveTo(x, y - rise);
     context.lineTo(x, y);
     context.lineTo(x + bar.lengthPx, y);
@@ -121,7 +122,7 @@ function drawRuler(context, scene, ruler) {
   // Across the line, for the ticks at its ends.
   const acrossX = (-(to.y - from.y) / length) * END_TICK * unit;
   const acrossY = ((to.x - from.x) / length) * END_TICK * unit;
-  haloLine(context, unit, () => {
+  haloLine(context, unit, 1.5, () => {
     context.moveTo(from.x, from.y);
     context.lineTo(to.x, to.y);
     for (const end of [from, to]) {
@@ -145,7 +146,7 @@ function drawCursor(context, { cursor, view, proportion, unit }) {
   const { x, y } = toStage(view, proportion, cursor.place);
   const arm = 9 * unit;
   const gap = 3 * unit;
-  haloLine(context, unit, () => {
+  haloLine(context, unit, 1.5, () => {
     if (cursor.diameter) context.arc(x, y, (cursor.diameter / 2) * view.zoom, 0, 2 * Math.PI);
     if (!cursor.cross) return;
     for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
@@ -165,16 +166,16 @@ function seenPart({ image, view, proportion, width, height }) {
   };
 }
 
-function haloLine(context, unit, draw) {
+function haloLine(context, unit, width, draw) {
   context.lineCap = "butt";
   context.lineJoin = "miter";
   context.beginPath();
   draw();
   context.strokeStyle = HALO;
-  context.lineWidth = 3.5 * unit;
+  context.lineWidth = (width + 2) * unit;
   context.stroke();
   context.strokeStyle = INK;
-  context.lineWidth = 1.5 * unit;
+  context.lineWidth = width * unit;
   context.stroke();
 }
 

@@ -4,6 +4,13 @@ import { LEFT, outlinesOf, RIGHT } from "./outlines.js";
 import { Layer } from "./picture.js";
 import { drawScene } from "./scene.js";
 
+const OUTLINE_PX = 2;
+// As in the service's overlay (render.py).
+const WIDE_OUTLINE_FROM_PX = 512;
+// Letters and lines of a picture to keep are as large as on a stage of this length.
+const KEPT_UNITS = 640;
+const LEAST_UNIT = 0.6;
+
 export class Stage {
   #layer = new Layer();
   #outlines = [];
@@ -57,19 +64,22 @@ export class Stage {
     const { view, proportion } = this.state;
     drawScene(this.context, {
       ...this.#parts(),
-      ...{ view, proportion, width, height, unit: 1, cursor: this.#cursor() },
+      ...{ view, proportion, width, height, unit: 1, outlineWidth: OUTLINE_PX },
+      cursor: this.#cursor(),
     });
   }
 
   /** What is seen, of the whole slice and at its own size. */
   async exportPng() {
     const { width, height } = this.state.picture;
+    const longer = Math.max(width, height);
     const canvas = new OffscreenCanvas(width, height);
     drawScene(canvas.getContext("2d"), {
       ...this.#parts(),
       view: { zoom: 1, x: 0, y: 0 },
       proportion: { x: 1, y: 1 },
-      ...{ width, height, unit: Math.max(width, height) / 640, cursor: null },
+      ...{ width, height, unit: Math.max(longer / KEPT_UNITS, LEAST_UNIT), cursor: null },
+      outlineWidth: longer >= WIDE_OUTLINE_FROM_PX ? 2 : 1,
     });
     return canvas.convertToBlob({ type: "image/png" });
   }

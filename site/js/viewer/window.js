@@ -22,12 +22,13 @@ export function levelsOf(values) {
   }
   if (low > high) low = high = 0;
   const step = whole && high - low < MOST_LEVELS ? 1 : (high - low) / (MOST_LEVELS - 1) || 1;
+  const last = Math.round((high - low) / step);
   const numbers = new Uint16Array(values.length);
   for (let i = 0; i < values.length; i++) {
     // An infinity is held back by the bounds; NaN becomes 0 by the array's own conversion.
-    numbers[i] = Math.min(Math.max(Math.round((values[i] - low) / step), 0), MOST_LEVELS - 1);
+    numbers[i] = Math.min(Math.max(Math.round((values[i] - low) / step), 0), last);
   }
-  return { numbers, low, high, step, count: Math.round((high - low) / step) + 1 };
+  return { numbers, low, high, step, count: last + 1 };
 }
 
 /**
