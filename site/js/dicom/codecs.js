@@ -44,6 +44,7 @@ async function decodeTwelveBits(frame, found) {
 export async function decodeLosslessJpeg(frame) {
   const found = walkJpeg(frame);
   if (!found.isLossless) throw new DicomProblem("unreadable_image");
+  if (found.components > 1 && found.precision > 8) throw new DicomProblem("unsupported_transfer_syntax");
   const { Decoder } = await import("../../vendor/jpeg-lossless/jpeg-lossless.js");
   const bytes = frame.slice();
   const decoded = new Decoder().decode(bytes.buffer, 0, bytes.length, found.precision > 8 ? 2 : 1);
@@ -72,8 +73,8 @@ function run(decoder, frame) {
     decoder.getEncodedBuffer(frame.length).set(frame);
     decoder.decode();
     const { width, height, bitsPerSample, componentCount, isSigned } = decoder.getFrameInfo();
-    const bytes = decoder.getDecodedBuffer().slice(); // out of memory that the next one reuses
-    const samples = bitsPerSample > 8 ? new Uint16Array(bytes.buffer, 0, bytes.length >> 1) : bytes;
+    const { buffer, byteLength } = decoder.getDecodedBuffer().slice(); // the next one reuses its memory
+    const samples = bitsPerSample > 8 ? new Uint16Array(buffer, 0, byteLength >> 1) : new Uint8Array(buffer);
     return {
       samples,
       rows: height,

@@ -67,6 +67,7 @@ class Picture:
     window: dict[str, float]
     spacing_mm: list[float] | None
     right_side: str | None
+    plane: str | None
     unit: str
     ms: float
 
@@ -77,6 +78,7 @@ class Deidentified:
 
     data: bytes
     removed: list[dict[str, str]]
+    kept: list[dict[str, str]]
     burnt_in: str
 
     def actions(self) -> dict[str, str]:
@@ -103,6 +105,7 @@ class DicomPage:
             window=made["window"],
             spacing_mm=made["spacingMm"],
             right_side=made["rightSide"],
+            plane=made["plane"],
             unit=made["valueUnit"],
             ms=made["ms"],
         )
@@ -112,6 +115,7 @@ class DicomPage:
         return Deidentified(
             data=base64.b64decode(made["bytes"]),
             removed=made["removed"],
+            kept=made["kept"],
             burnt_in=made["burntInAnnotation"],
         )
 
