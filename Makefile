@@ -14,6 +14,7 @@ RUN ?= $(if $(DATA),runs/mine,runs/shipped)
 MODEL ?= layers/model
 SUBJECT ?= sub-0001
 FOLDS ?=
+CARRY ?=
 # The order matters: all others score with the temperature that the first one sets.
 EVALUATION ?= calibrate $(if $(FOLDS),leave-one-out) imitation ladder risk gate card charts
 VERSION ?=
@@ -91,10 +92,11 @@ events: venv-test ## Make infra/events/ again from the sample slices
 train: venv-train ## Train the model into RUN=, or fine-tune it on your own slices: DATA=folder
 	.venv-train/bin/python -m training.segmentation.$(if $(DATA),own_data "$(DATA)",train) \
 	  --run $(RUN) $(ARGS)
-evaluate: venv-test ## Measure MODEL= and its FOLDS="SUBJECT=FOLDER ..." and write its card
+evaluate: venv-test ## Measure MODEL=, its FOLDS="SUBJECT=FOLDER ..." (or CARRY=model), write its card
 	@for command in $(EVALUATION); do echo "== $$command"; \
 	  .venv-test/bin/python -m training.segmentation.evaluation $$command \
-	    --model $(MODEL) $(foreach fold,$(FOLDS),--fold $(fold)) $(ARGS); done
+	    --model $(MODEL) $(foreach fold,$(FOLDS),--fold $(fold)) \
+	    $(if $(CARRY),--carry-from $(CARRY)) $(ARGS); done
 report: venv-test ## Page of MODEL='s slices of SUBJECT= (or imitation), worst first, in build/
 	.venv-test/bin/python -m training.segmentation.evaluation report --model $(MODEL) \
 	  --of $(SUBJECT) $(ARGS)

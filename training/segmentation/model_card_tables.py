@@ -170,7 +170,20 @@ def _ablation(record: Record) -> str:
     return f"{_ABLATION_NOTE}\n\n{_table(['change', *names], lines)}"
 
 
+def _carried(record: Record) -> str:
+    lines = [
+        [name.replace("_", " "), about["version"], about["sha256"][:12], about["git_commit"][:12]]
+        for name, about in record.items()
+    ]
+    text = (
+        "These were measured for an earlier model, by the code of its commit, and not again for "
+        "this one: what they need, such as the models of the folds, is there no more."
+    )
+    return f"{text}\n\n{_table(['what', 'of model', 'file', 'commit'], lines)}"
+
+
 _SECTIONS: dict[str, tuple[str, Callable[[Record], str]]] = {
+    "carried_over": ("Carried over", _carried),
     "leave_one_out": ("Leave one subject out", _leave_one_out),
     "imitation": ("Generated slices that imitate clinical exports", _imitation),
     "ladder": ("Severity ladder", _ladder),

@@ -11,6 +11,9 @@ Run from the repository's root; `calibrate` first, as all others score what it l
     python -m training.segmentation.evaluation card --model M
     python -m training.segmentation.evaluation charts
     python -m training.segmentation.evaluation report --model M --of sub-0001
+
+`card` and `charts` take `--carry-from FOLDER` where the folds' models are gone: what was measured
+with them for an earlier model goes on, marked (`carried`).
 """
 
 from __future__ import annotations
@@ -19,12 +22,15 @@ import argparse
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 
 from multifidus.inference import Segmenter
+from multifidus.manifest import ModelManifest
 from training.segmentation.evaluation import generated
 from training.segmentation.evaluation.calibration import FIT_COUNT, calibrate
+from training.segmentation.evaluation.carried import with_carried
 from training.segmentation.evaluation.charts import write_charts
 from training.segmentation.evaluation.gate import gate
 from training.segmentation.evaluation.imitation import SIZE_PX, TEST_SEED, imitation_set
@@ -58,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument("--cases", type=Path, default=BUILD / "cases", help="generated slices")
         made.add_argument("--size-px", type=int, default=SIZE_PX, help="of generated slices")
         made.add_argument("--model", type=Path, default=Path("layers/model"), help="model folder")
+        made.add_argument(
+            "--carry-from", type=Path, help="folder of an earlier model whose card goes on with it"
+        )
         made.add_argument("--fold", action="append", default=[], help="SUBJECT=MODEL_FOLDER")
         made.set_defaults(run=run)
         return made
@@ -143,11 +152,17 @@ def _card(options: Options) -> None:
     figures = figures_of(options.records)
     if options.ablation.exists():
         figures["ablation"] = json.loads(options.ablation.read_text(encoding="utf-8"))
-    write_figures(options.model, figures)
+    write_figures(options.model, _with_carried(figures, options))
 
 
 def _charts(options: Options) -> None:
-    write_charts(figures_of(options.records), options.out)
+    write_charts(_with_carried(figures_of(options.records), options), options.out)
+
+
+def _with_carried(figures: dict[str, Any], options: Options) -> dict[str, Any]:
+    if options.carry_from is None:
+        return figures
+    return with_carried(figures, ModelManifest.load(options.carry_from))
 
 
 def _report(options: Options) -> None:

@@ -20,6 +20,8 @@ from training.segmentation.evaluation.records import NAMES, write_record
 from training.segmentation.evaluation.subjects import DELIVERIES, LEVELS, cases_of, contrasts_of
 from training.segmentation.volumes import load_subject
 
+SHIPPED = Path(__file__).parents[4] / "layers" / "model"
+
 
 def test_a_fold_is_a_subject_and_a_folder() -> None:
     assert Fold.parse("TUM01=build/a") == Fold(subject="TUM01", model=Path("build/a"))
@@ -148,3 +150,28 @@ def test_all_commands_together_make_the_card(model_folder: Path, tmp_path: Path)
         assert drawn.findall(".//{http://www.w3.org/2000/svg}polyline")
     main(["report", *common, "--of", "sub-0001", "--out", str(tmp_path / "pages"), "--worst", "2"])
     assert (tmp_path / "pages" / "sub-0001.html").stat().st_size > 10_000
+
+
+@pytest.mark.usefixtures("data_folder")
+def test_the_card_goes_on_with_what_only_the_folds_of_an_earlier_model_could_tell(
+    model_folder: Path, tmp_path: Path
+) -> None:
+    common = ["--cases", str(tmp_path / "cases"), "--size-px", "96"]
+    shipped = ["--carry-from", str(SHIPPED)]
+    records = ["--records", str(tmp_path / "records"), "--model", str(model_folder)]
+    for command in ("imitation", "gate"):
+        main([command, *common, *records, "--count", "2"])
+    main(["risk", *common, *records])
+    main(["card", *common, *records, *shipped, "--ablation", str(tmp_path / "none.json")])
+    main(["charts", *common, *records, *shipped, "--out", str(tmp_path / "charts")])
+    metrics = ModelManifest.load(model_folder).metrics
+    earlier = ModelManifest.load(SHIPPED)
+    assert metrics["leave_one_out"] == earlier.metrics["leave_one_out"]
+    assert metrics["carried_over"]["leave_one_out"]["sha256"]
+    assert "TUM01, seen in training" in metrics["gate"]["slices"]
+    assert "sub-0001" in metrics["gate"]["slices"]
+    card = (model_folder / "MODEL_CARD.md").read_text(encoding="utf-8")
+    section = card.split("### Carried over")[1].split("###")[0]
+    for name in metrics["carried_over"]:
+        assert name.replace("_", " ") in section
+    assert "not again" in section
