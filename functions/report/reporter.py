@@ -69,10 +69,13 @@ class Reporter:
     ----------
     engine : Engine, optional
         The language model.
+    max_remembered : int
+        Texts of the model that are kept; the oldest go first.
     """
 
-    def __init__(self, engine: Engine | None) -> None:
+    def __init__(self, engine: Engine | None, *, max_remembered: int = MAX_REMEMBERED) -> None:
         self._engine = engine
+        self._max_remembered = max_remembered
         self._remembered: OrderedDict[str, str] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -118,7 +121,7 @@ class Reporter:
     def _remember(self, made: dict[str, str]) -> None:
         with self._lock:
             self._remembered |= made
-            while len(self._remembered) > MAX_REMEMBERED:
+            while len(self._remembered) > self._max_remembered:
                 self._remembered.popitem(last=False)
 
 

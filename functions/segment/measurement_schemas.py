@@ -188,7 +188,7 @@ def report_input(
                 "fat_infiltration_pct": side.fat_infiltration_pct,
                 "fat_infiltration_ci95": side.fat_infiltration_ci95,
                 "degeneration_grade": None if side.grade is None else side.grade.value,
-                "asymmetry_pct": asymmetry_pct,
+                "asymmetry_pct": None if asymmetry_pct is None else round(asymmetry_pct, 2),
                 "quality_flags": quality.flags,
                 "trusted": quality.trusted,
             }

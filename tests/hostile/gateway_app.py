@@ -8,7 +8,7 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 
 from infra.gateway_events import HttpRequest, event
-from tests.functions.segment.handler_process import HandlerProcess
+from tests.functions.handler_process import HandlerProcess
 
 
 class GatewayApp:

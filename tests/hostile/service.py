@@ -13,7 +13,7 @@ from typing import Any
 
 from infra.gateway_events import HttpRequest, event
 from tests.functions.factories import dicom, jpeg, multipart, png, two_muscles
-from tests.functions.segment.handler_process import HandlerProcess
+from tests.functions.handler_process import HandlerProcess
 from tests.hostile.attack import Attack
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,7 +14,7 @@ from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests.functions.factories import write_model
-from tests.functions.segment.handler_process import HandlerProcess
+from tests.functions.handler_process import HandlerProcess
 from tests.hostile.gateway_app import GatewayApp
 
 EXAMPLES = 20

@@ -14,8 +14,8 @@ from fastapi.testclient import TestClient
 
 from multifidus.manifest import ModelManifest
 from tests.conftest import RunPython
-from tests.functions.segment.handler_process import HandlerProcess
-from tests.functions.segment.test_handler import NAMES, assert_problem, event
+from tests.functions.gateway_events import NAMES, assert_problem, event
+from tests.functions.handler_process import HandlerProcess
 
 HEAVY = (
     "boto3",

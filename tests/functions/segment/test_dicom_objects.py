@@ -27,8 +27,8 @@ from tests.functions.factories import (
     two_muscles,
     two_muscles_mask,
 )
-from tests.functions.segment.handler_process import HandlerProcess
-from tests.functions.segment.test_handler import event
+from tests.functions.gateway_events import event
+from tests.functions.handler_process import HandlerProcess
 from tests.multifidus.dicom_checks import dciodvfy, dsrdump
 
 NAME = "Zwetschgenbaum"

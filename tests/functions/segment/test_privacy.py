@@ -11,8 +11,8 @@ import pytest
 
 from multifidus.inference_log import InferenceRecord
 from tests.functions.factories import dicom, multipart, png, two_muscles_mask
-from tests.functions.segment.handler_process import HandlerProcess
-from tests.functions.segment.test_handler import event
+from tests.functions.gateway_events import event
+from tests.functions.handler_process import HandlerProcess
 
 NAME = "Zwetschgenbaum"
 UID = "1.2.826.0.1.3680043.8.498.74747474"

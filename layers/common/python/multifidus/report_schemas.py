@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from multifidus.answer import Answer, Hundredths, ModelInfo
+from multifidus.answer import Answer, ModelInfo
 from multifidus.grading import KJAER_CUT_OFFS_PCT
 from multifidus.openapi import answers
 from multifidus.report_input import (
@@ -32,9 +32,9 @@ MAX_BODY_BYTES = 16 * 1024
 MAX_GRADE = len(KJAER_CUT_OFFS_PCT)
 
 # Strict: a number in quotation marks, or `true`, is a slip of the caller's, not a measurement.
-_Area = Annotated[Hundredths, Field(strict=True, ge=0.0, le=MAX_AREA_MM2)]
-_Asymmetry = Annotated[Hundredths, Field(strict=True, ge=0.0, le=MAX_ASYMMETRY_PCT)]
-_Percent = Annotated[Hundredths, Field(strict=True, ge=0.0, le=100.0)]
+_Area = Annotated[float, Field(strict=True, ge=0.0, le=MAX_AREA_MM2)]
+_Asymmetry = Annotated[float, Field(strict=True, ge=0.0, le=MAX_ASYMMETRY_PCT)]
+_Percent = Annotated[float, Field(strict=True, ge=0.0, le=100.0)]
 _FLAGS = (*UNTRUSTED_FLAGS, *INFORMING_FLAGS)
 
 

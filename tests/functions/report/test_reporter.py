@@ -1,0 +1,175 @@
+"""Facts, prompt, model, marks, check; and the rules' own words wherever that goes wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from random import Random
+
+import pytest
+
+from functions.report.engine import ReportEngine
+from functions.report.reporter import Reporter, Written
+from multifidus.inference_log import StageTimer
+from multifidus.report_checker import check
+from multifidus.report_grammar import sample
+from multifidus.report_input import ReportInput
+from multifidus.report_manifest import ReportManifest
+from multifidus.report_prompt import prompt
+from multifidus.report_rules import marked_report, rules_report
+from tests.functions.report.parrot import KNOWN_INPUT, known_answer
+
+LEFT = dataclasses.replace(KNOWN_INPUT, side="left", muscle_area_mm2=799.0)
+FATTY = dataclasses.replace(
+    KNOWN_INPUT,
+    fat_infiltration_pct=70.0,
+    fat_infiltration_ci95=(61.0, 79.0),
+    degeneration_grade=2,
+)
+
+
+class WordsOf:
+    """An engine that answers by a function of the prompt, and counts."""
+
+    manifest = ReportManifest(
+        name="words",
+        version="1",
+        files={"model.bin": "0" * 64, "spiece.model": "0" * 64},
+        max_input_tokens=9,
+        max_output_tokens=9,
+    )
+
+    def __init__(self, answer: Callable[[str], str]) -> None:
+        self.asked: list[list[str]] = []
+        self._answer = answer
+
+    def write(self, prompts: Sequence[str]) -> list[str]:
+        self.asked.append(list(prompts))
+        return [self._answer(each) for each in prompts]
+
+
+def written(engine: WordsOf | ReportEngine | None, *inputs: ReportInput) -> list[Written]:
+    return Reporter(engine).write(inputs, timer=StageTimer())
+
+
+def test_a_text_by_the_model_is_given_where_it_says_what_it_must(engine: ReportEngine) -> None:
+    (report,) = written(engine, KNOWN_INPUT)
+    assert (report.source, report.caught, report.failure) == ("model", (), None)
+    assert check(str(report.text), KNOWN_INPUT) == []
+    assert "812" in report.text.summary
+
+
+def test_the_same_words_about_another_side_have_its_numbers(engine: ReportEngine) -> None:
+    right, left = written(engine, KNOWN_INPUT, LEFT)
+    assert (right.source, left.source) == ("model", "model")
+    assert "left" in left.text.summary
+    assert "799" in left.text.summary
+    assert "812" not in str(left.text)
+
+
+def test_a_text_that_says_something_else_is_caught(engine: ReportEngine) -> None:
+    (report,) = written(engine, FATTY)
+    assert report.source == "rules"
+    assert report.text == rules_report(FATTY)
+    assert "statement" in report.caught
+
+
+def test_other_wordings_of_the_same_statements_are_let_through() -> None:
+    random = Random(5)  # noqa: S311 - of words
+    wording, other = (
+        str(marked_report(KNOWN_INPUT, lambda node: sample(node, random))) for _ in range(2)
+    )
+    assert wording != other
+    (report,) = written(WordsOf(lambda _: wording), KNOWN_INPUT)
+    assert report.source == "model"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (lambda _: "", "format"),
+        (lambda text: text.replace("Risk:", ""), "format"),
+        (lambda text: text.replace("[fat]", "24.6 %"), "number"),
+        (lambda text: text.replace("[level]", "L5-S1"), "level"),
+        (lambda text: text.replace("[side]", "left"), "side"),
+        (lambda text: text.replace("[fat]", "[nothing]"), "unfilled_mark"),
+        (lambda text: text.replace("Risk: ", "Risk: This predicts pain. "), "certainty"),
+        (lambda text: text.replace("Risk: ", "Risk: Do not lift anything. "), "statement"),
+        (lambda text: text.replace("and not a medical device", ""), "disclaimer"),
+        (lambda text: text * 100, "too_long"),
+    ],
+)
+def test_what_is_caught_is_named_and_replaced(spoil: Callable[[str], str], code: str) -> None:
+    (report,) = written(WordsOf(lambda _: spoil(known_answer())), KNOWN_INPUT)
+    assert report.source == "rules"
+    assert report.text == rules_report(KNOWN_INPUT)
+    assert code in report.caught
+
+
+def test_one_side_may_be_caught_and_the_other_not(engine: ReportEngine) -> None:
+    assert [report.source for report in written(engine, KNOWN_INPUT, FATTY)] == ["model", "rules"]
+
+
+def test_without_a_model_the_rules_write() -> None:
+    timer = StageTimer()
+    (report,) = Reporter(None).write([KNOWN_INPUT], timer=timer)
+    assert report == Written(text=rules_report(KNOWN_INPUT), source="rules")
+    assert timer.timings_ms == {}
+    assert Reporter(None).manifest is None
+
+
+def test_a_model_that_fails_does_not_fail_the_report() -> None:
+    def fail(_: str) -> str:
+        raise RuntimeError("out of memory")
+
+    reports = written(WordsOf(fail), KNOWN_INPUT, LEFT)
+    assert [report.source for report in reports] == ["rules", "rules"]
+    assert reports[1].text == rules_report(LEFT)
+    assert all(isinstance(report.failure, RuntimeError) for report in reports)
+
+
+def test_too_few_texts_are_a_failure() -> None:
+    class Short(WordsOf):
+        def write(self, prompts: Sequence[str]) -> list[str]:
+            return super().write(prompts)[:-1]
+
+    (report,) = written(Short(str), KNOWN_INPUT)
+    assert report.source == "rules"
+    assert isinstance(report.failure, ValueError)
+
+
+def test_both_sides_are_one_run_and_both_stages_are_timed() -> None:
+    engine = WordsOf(lambda _: known_answer())
+    timer = StageTimer()
+    Reporter(engine).write([KNOWN_INPUT, FATTY], timer=timer)
+    assert engine.asked == [[prompt(KNOWN_INPUT), prompt(FATTY)]]
+    assert set(timer.timings_ms) == {"model", "check"}
+
+
+def test_the_model_is_told_no_number() -> None:
+    engine = WordsOf(lambda _: known_answer())
+    written(engine, KNOWN_INPUT)
+    assert not [word for word in ("812", "24.5", "13.1", "12.0") if word in engine.asked[0][0]]
+
+
+def test_what_was_written_before_is_not_written_again() -> None:
+    engine = WordsOf(lambda _: known_answer())
+    reporter = Reporter(engine)
+    first = reporter.write([KNOWN_INPUT, LEFT], timer=StageTimer())
+    # Other numbers that allow the same statements: the same words, with those numbers.
+    (again,) = reporter.write(
+        [dataclasses.replace(KNOWN_INPUT, muscle_area_mm2=905.0)], timer=StageTimer()
+    )
+    assert engine.asked == [[prompt(KNOWN_INPUT)]]
+    assert again.text.risk == first[0].text.risk
+    assert "905" in again.text.summary
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    engine = WordsOf(lambda _: known_answer())
+    reporter = Reporter(engine, max_remembered=2)
+    kinds = [KNOWN_INPUT, FATTY, dataclasses.replace(KNOWN_INPUT, trusted=False)]
+    assert len({prompt(kind) for kind in kinds}) == 3
+    for kind in (*kinds, kinds[2], kinds[1], kinds[0]):
+        reporter.write([kind], timer=StageTimer())
+    assert engine.asked == [[prompt(kind)] for kind in (*kinds, kinds[0])]
