@@ -26,13 +26,15 @@ export SAM_CLI_TELEMETRY := 0
 
 # Environments. Each is made by scripts/venv.sh from a hashed lock file, once, and again when that
 # file changes.
-.PHONY: venv venv-test venv-sam venv-train
+.PHONY: venv venv-test venv-sam venv-checkov venv-train
 venv:
 	@scripts/venv.sh .venv local/requirements.txt
 venv-test:
 	@scripts/venv.sh .venv-test tests/requirements.txt training/torch.txt
 venv-sam:
 	@scripts/venv.sh .venv-sam infra/requirements.txt
+venv-checkov:
+	@scripts/venv.sh .venv-checkov infra/checkov/requirements.txt
 venv-train:
 	@scripts/venv.sh .venv-train training/requirements.txt training/torch.txt
 
@@ -51,6 +53,7 @@ check: venv-test venv-sam check-site ## Lint, type-check, validate the template,
 	.venv-test/bin/mypy layers functions local infra
 	.venv-test/bin/cfn-lint infra/template.yaml
 	.venv-sam/bin/sam validate --lint --region eu-central-1 --template-file infra/template.yaml
+	.venv-checkov/bin/checkov --config-file infra/checkov/config.yaml
 
 .PHONY: fix
 fix: venv-test ## Apply the formatter and the linter's safe fixes

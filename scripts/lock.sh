@@ -24,3 +24,4 @@ for folder in functions/segment functions/report infra/emulation local training;
     lock "$folder" --constraint tests/requirements.txt "$@"
 done
 lock infra "$@"
+lock infra/checkov "$@"

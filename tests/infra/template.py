@@ -13,6 +13,8 @@ from samtranslator.yaml_helper import yaml_parse
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "infra" / "template.yaml"
 REGION = "eu-central-1"
+ALIAS = "Aliaslive"
+"""What SAM puts behind a function's name for the alias that its callers use."""
 
 
 def written() -> dict[str, Any]:

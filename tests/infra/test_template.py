@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -11,13 +12,7 @@ from functions.segment import docs
 from functions.segment.app import create_app
 from functions.segment.upload import RAW_MEDIA_TYPES
 from multifidus.settings import Settings
-from tests.infra.template import ROOT, of_type, transformed, written
-
-
-@pytest.fixture(scope="module")
-def deployed() -> dict[str, Any]:
-    return transformed()
-
+from tests.infra.template import ALIAS, ROOT, of_type, written
 
 Routes = dict[tuple[str, str], str]
 
@@ -43,7 +38,7 @@ def integrated_function(operation: dict[str, Any], *, with_report: bool) -> str:
     assert (integration["type"], integration["payloadFormatVersion"]) == ("aws_proxy", "2.0")
     assert integration["httpMethod"] == "POST"
     uri = chosen(integration["uri"], with_report=with_report)
-    (name,) = re.findall(r"\$\{(\w+)\.Arn\}", str(uri))
+    (name,) = re.findall(rf"\$\{{(\w+){ALIAS}\}}", str(uri))
     return str(name)
 
 
@@ -94,7 +89,8 @@ def test_the_api_may_call_the_functions_that_its_routes_lead_to(
         (found,) = re.findall(r"/(GET|POST)(/[^']*)", str(properties["SourceArn"]))
         name = properties["FunctionName"]
         # SAM writes `*` for the variable parts of a path.
-        allowed[found] = name["Ref"]
+        allowed[found] = name["Ref"].removesuffix(ALIAS)
+        assert name["Ref"].endswith(ALIAS), "a permission for a version that nobody calls"
     assert allowed == {
         (method, re.sub(r"\{\w+\}", "*", path)): name for (method, path), name in routes.items()
     }
@@ -104,7 +100,10 @@ def test_the_report_leaves_nothing_behind_where_it_is_not_deployed(
     deployed: dict[str, Any],
 ) -> None:
     made = {name for name in deployed["Resources"] if name.startswith("Report")}
-    assert made >= {"ReportFunction", "ReportFunctionRole", "ReportLogGroup", "ReportPermission"}
+    assert made >= {
+        *("ReportFunction", "ReportRole", "ReportLogGroup", "ReportPermission"),
+        *("ReportErrorsAlarm", f"ReportFunction{ALIAS}", "ReportFunctionDeploymentGroup"),
+    }
     assert {deployed["Resources"][name].get("Condition") for name in made} == {"WithReport"}
     assert deployed["Conditions"]["WithReport"] == {"Fn::Equals": [{"Ref": "DeployReport"}, "true"]}
 
@@ -143,63 +142,71 @@ def test_health_is_small_and_uses_the_layer(deployed: dict[str, Any]) -> None:
     assert not list((ROOT / "functions/health").glob("requirements*"))
 
 
-def test_functions_may_do_what_they_do_and_no_more(deployed: dict[str, Any]) -> None:
-    source = (ROOT / "layers/common/python/multifidus/dynamodb_log.py").read_text(encoding="utf-8")
-    calls = re.findall(r"self\._client\.(\w+)\(", source)
-    used = {"dynamodb:" + "".join(word.title() for word in call.split("_")) for call in calls}
-    roles = of_type(deployed, "AWS::IAM::Role")
-    allowed: dict[str, set[str]] = {}
-    for name, role in roles.items():
-        (managed,) = role["ManagedPolicyArns"]
-        assert str(managed).endswith("service-role/AWSLambdaBasicExecutionRole")
-        statements = [
-            statement
-            for policy in role.get("Policies", [])
-            for statement in policy["PolicyDocument"]["Statement"]
-        ]
-        assert all(
-            statement["Resource"] == {"Fn::GetAtt": ["InferenceLogTable", "Arn"]}
-            for statement in statements
-        )
-        allowed[name] = {action for statement in statements for action in statement["Action"]}
-    assert allowed == {
-        "SegmentFunctionRole": used,
-        "ReportFunctionRole": {"dynamodb:PutItem"},
-        "HealthFunctionRole": set(),
-    }
-    assert used == {"dynamodb:PutItem", "dynamodb:Query"}
-
-
 def test_rows_expire_and_an_idle_table_costs_nothing(deployed: dict[str, Any]) -> None:
     (table,) = of_type(deployed, "AWS::DynamoDB::Table").values()
     assert table["BillingMode"] == "PAY_PER_REQUEST"
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
 
 
-def test_site_bucket_is_private(deployed: dict[str, Any]) -> None:
-    (bucket,) = of_type(deployed, "AWS::S3::Bucket").values()
-    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
-    assert bucket["BucketEncryption"]
-    (policy,) = of_type(deployed, "AWS::S3::BucketPolicy").values()
-    (statement,) = policy["PolicyDocument"]["Statement"]
-    assert (statement["Effect"], statement["Condition"]) == (
-        "Deny",
-        {"Bool": {"aws:SecureTransport": "false"}},
-    )
+def test_rows_are_encrypted_and_can_be_had_back(deployed: dict[str, Any]) -> None:
+    (table,) = of_type(deployed, "AWS::DynamoDB::Table").values()
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
 
 
 def test_api_is_throttled_logged_and_knows_binary_bodies(deployed: dict[str, Any]) -> None:
     (api,) = of_type(deployed, "AWS::ApiGatewayV2::Api").values()
     (stage,) = of_type(deployed, "AWS::ApiGatewayV2::Stage").values()
     assert stage["DefaultRouteSettings"].keys() == {"ThrottlingRateLimit", "ThrottlingBurstLimit"}
+    assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] == {"Ref": "RequestsPerSecond"}
     binary = set(api["Body"]["x-amazon-apigateway-binary-media-types"])
     assert binary == {*RAW_MEDIA_TYPES, "multipart/form-data"}
+    logged = set(re.findall(r"\$context\.([\w.]+)", stage["AccessLogSettings"]["Format"]))
+    assert {"requestId", "routeKey", "status", "responseLatency"} <= logged
+    assert not {name for name in logged if re.search("ip|identity|path|query|user", name, re.I)}
+    json.loads(re.sub(r"\$context\.[\w.]+", "1", stage["AccessLogSettings"]["Format"]))
+
+
+def test_one_origin_may_call_from_a_browser_and_none_by_a_wildcard(
+    deployed: dict[str, Any],
+) -> None:
+    (api,) = of_type(deployed, "AWS::ApiGatewayV2::Api").values()
     cors = api["Body"]["x-amazon-apigateway-cors"]
     assert cors["allowOrigins"] == ["http://localhost:8000"]
-    assert (cors["allowMethods"], cors["allowHeaders"]) == (["GET", "POST"], ["content-type"])
+    assert cors["allowMethods"] == ["GET", "POST"]
+    assert cors["allowHeaders"] == ["authorization", "content-type"]
+    assert cors["exposeHeaders"] == ["x-request-id"]
     assert not cors.get("allowCredentials")
-    logged = set(re.findall(r"\$context\.([\w.]+)", stage["AccessLogSettings"]["Format"]))
-    assert not {name for name in logged if re.search("ip|identity|path|query|user", name, re.I)}
+    pattern = written()["Parameters"]["SiteOrigin"]["AllowedPattern"]
+    assert re.fullmatch(pattern, "https://example.org:8443")
+    for bad in ("*", "https://*.example.org", "https://example.org/", "https://a,https://b"):
+        assert not re.fullmatch(pattern, bad), bad
+
+
+def test_what_touches_an_image_or_a_log_row_asks_for_a_token_where_an_issuer_is_named(
+    deployed: dict[str, Any],
+) -> None:
+    (api,) = of_type(deployed, "AWS::ApiGatewayV2::Api").values()
+    condition, schemes, without = api["Body"]["components"]["securitySchemes"]["Fn::If"]
+    assert (condition, without) == ("WithLogIn", {"Ref": "AWS::NoValue"})
+    assert schemes["LogIn"]["x-amazon-apigateway-authorizer"] == {
+        "type": "jwt",
+        "identitySource": "$request.header.Authorization",
+        "jwtConfiguration": {
+            "issuer": {"Ref": "JwtIssuer"},
+            "audience": [{"Ref": "JwtAudience"}],
+        },
+    }
+    protected = {
+        path
+        for path, operations in api["Body"]["paths"].items()
+        for operation in operations.values()
+        if operation.get("security")
+        == {"Fn::If": ["WithLogIn", [{"LogIn": []}], {"Ref": "AWS::NoValue"}]}
+    }
+    assert protected == {"/segment", "/measure", "/report", "/ready", "/stats"}
+    issuer = {"Fn::Equals": [{"Ref": "JwtIssuer"}, ""]}
+    assert deployed["Conditions"]["WithLogIn"] == {"Fn::Not": [issuer]}
 
 
 def test_log_lines_are_not_kept_for_ever(deployed: dict[str, Any]) -> None:
@@ -212,10 +219,36 @@ def test_log_lines_are_not_kept_for_ever(deployed: dict[str, Any]) -> None:
     assert used < set(groups)
 
 
+def test_functions_are_traced_bounded_and_tagged(deployed: dict[str, Any]) -> None:
+    functions = of_type(deployed, "AWS::Lambda::Function")
+    assert functions
+    for function in functions.values():
+        assert function["TracingConfig"] == {"Mode": "Active"}
+        assert function["ReservedConcurrentExecutions"]["Fn::If"] == [
+            "WithReserve",
+            {"Ref": "ReservedConcurrency"},
+            {"Ref": "AWS::NoValue"},
+        ]
+        assert {"Key": "project", "Value": "multifidus"} in function["Tags"]
+    for kind in ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::CloudFront::Distribution"):
+        for properties in of_type(deployed, kind).values():
+            assert {"Key": "project", "Value": "multifidus"} in properties["Tags"]
+
+
 def test_parameters_and_outputs_say_what_they_are() -> None:
     template = written()
     for described in (*template["Parameters"].values(), *template["Outputs"].values()):
         assert described["Description"].strip()
+    assert {"Url", "ApiUrl", "SiteBucketName", "DistributionId"} <= template["Outputs"].keys()
+
+
+def test_each_parameter_is_in_a_group_and_in_the_documentation() -> None:
+    template = written()
+    groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    grouped = [name for group in groups for name in group["Parameters"]]
+    assert sorted(grouped) == sorted(template["Parameters"])
+    page = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    assert [name for name in grouped if f"`{name}`" not in page] == []
 
 
 class NoSegmenter:
