@@ -108,6 +108,17 @@ export: venv-train ## Export RUN='s checkpoint as VERSION= into build/model
 	.venv-train/bin/python -m training.segmentation.export --checkpoint $(RUN)/last.pt \
 	  --out build/model --version $(VERSION) $(ARGS)
 
+.PHONY: bench bench-images
+bench: venv-test ## The service beside a baseline, into docs/performance.md (ARGS=--quick)
+	.venv-test/bin/python -m benchmarks.service --write $(ARGS)
+bench-images: ## Build the images whose sizes `make bench` compares; needs Docker
+	@scripts/docker.sh
+	@scripts/base_image.sh
+	@scripts/images.sh segment
+	tar -c benchmarks/__init__.py benchmarks/service training/segmentation | docker build -q \
+	  -t multifidus-baseline --build-arg PIP_EXTRA_INDEX_URL \
+	  -f benchmarks/service/baseline/Dockerfile -
+
 .PHONY: bench-area
 bench-area: venv-test ## Measured area against the truth, into docs/measurements.md
 	.venv-test/bin/python -m benchmarks.area --write $(ARGS)

@@ -26,11 +26,8 @@ RECORDER = Recorder(
     metrics=Metrics(function=SETTINGS.function_name),
 )
 
-handler = GatewayHandler(
-    create_app(SETTINGS, SEGMENTER, LOG, recorder=RECORDER),
-    recorder=RECORDER,
-    min_remaining_ms=SETTINGS.min_remaining_ms,
-)
+APP = create_app(SETTINGS, SEGMENTER, LOG, recorder=RECORDER)
+handler = GatewayHandler(APP, recorder=RECORDER, min_remaining_ms=SETTINGS.min_remaining_ms)
 """Answers one event of API Gateway; the name that Lambda is told."""
 
 emit(

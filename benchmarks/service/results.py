@@ -1,0 +1,134 @@
+"""What a run of the benchmark found, and the figures that follow from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median
+
+KINDS = ("dicom", "png")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """One service's figures.
+
+    Attributes
+    ----------
+    warm_ms : dict
+        Durations of warm requests by kind of file.
+    stages_ms : dict
+        Durations of each stage for the DICOM slice; empty for the baseline.
+    cold_ms : list of float
+        From the start of the process to the first 200.
+    peak_mb : list of float
+        Peak memory of each of these processes.
+    resident_mb : tuple of float
+        Memory before and after the longest run of warm requests.
+    image_mb : float, optional
+        Of the container image, uncompressed.
+    """
+
+    warm_ms: dict[str, list[float]]
+    stages_ms: dict[str, list[float]]
+    cold_ms: list[float]
+    peak_mb: list[float]
+    resident_mb: tuple[float, float]
+    image_mb: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One line of the table.
+
+    Attributes
+    ----------
+    what, unit : str
+        In words.
+    ours, baseline : float
+        Figures.
+    budget : float, optional
+        The most that ours may be of the baseline.
+    """
+
+    what: str
+    unit: str
+    ours: float
+    baseline: float
+    budget: float | None = None
+
+    @property
+    def ratio(self) -> float:
+        """Ours over the baseline's."""
+        return self.ours / self.baseline
+
+
+def rows(ours: Side, baseline: Side) -> list[Row]:
+    """Compare the two."""
+    found = []
+    for kind, budget in (("dicom", 0.25), ("png", None)):
+        mine, theirs = ours.warm_ms[kind], baseline.warm_ms[kind]
+        name = {"dicom": "DICOM", "png": "PNG"}[kind]
+        found += [
+            Row(
+                what=f"warm, {name}, p50",
+                unit="ms",
+                ours=median(mine),
+                baseline=median(theirs),
+                budget=budget,
+            ),
+            Row(
+                what=f"warm, {name}, p95",
+                unit="ms",
+                ours=percentile(mine, 95),
+                baseline=percentile(theirs, 95),
+            ),
+        ]
+    found += [
+        Row(
+            what="cold: process to first 200",
+            unit="ms",
+            ours=median(ours.cold_ms),
+            baseline=median(baseline.cold_ms),
+            budget=0.25,
+        ),
+        Row(
+            what="peak memory",
+            unit="MB",
+            ours=median(ours.peak_mb),
+            baseline=median(baseline.peak_mb),
+            budget=0.40,
+        ),
+    ]
+    if ours.image_mb is not None and baseline.image_mb is not None:
+        found.append(
+            Row(
+                what="image, uncompressed",
+                unit="MB",
+                ours=ours.image_mb,
+                baseline=baseline.image_mb,
+                budget=0.30,
+            )
+        )
+    return found
+
+
+def percentile(values: list[float], percent: int) -> float:
+    """Nearest rank."""
+    ordered = sorted(values)
+    return ordered[-(-len(ordered) * percent // 100) - 1]
+
+
+def growth_pct(side: Side) -> float:
+    """Growth of the memory over the longest run of warm requests, in percent."""
+    before, after = side.resident_mb
+    return 100.0 * (after - before) / before
+
+
+def around_the_model(side: Side) -> tuple[float, float]:
+    """Milliseconds of the model's run, and of all else of a warm DICOM request (medians)."""
+    inference_ms = median(side.stages_ms["inference"])
+    rest = [
+        whole - model
+        for whole, model in zip(side.warm_ms["dicom"], side.stages_ms["inference"], strict=True)
+    ]
+    return inference_ms, median(rest)
