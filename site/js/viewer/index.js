@@ -108,6 +108,11 @@ export function createViewer(container, { strings, onEdit, onPointer }) {
       if (turn === decoding) show(picture);
     },
 
+    /** The pixels' size in mm as [row, column], where it becomes known later; or null. */
+    setSpacing(spacingMm) {
+      if (state.picture) state.setSpacing(spacingMm);
+    },
+
     /** Lay a mask of the picture's size over it, or take it away with null. */
     setMask(mask) {
       const { width, height } = state.picture ?? mask ?? {};

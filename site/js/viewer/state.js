@@ -88,6 +88,13 @@ export class ViewerState {
     this.setMask(null);
   }
 
+  /** Other proportions and lengths, once the pixels' size is known; the view is kept if it can be. */
+  setSpacing(spacingMm) {
+    this.picture = { ...this.picture, spacingMm };
+    const { view, stage, extent } = this;
+    this.set({ view: views.resized(view, stage, stage, extent) });
+  }
+
   setMask(mask) {
     this.#stroke = null;
     this.#history = new History();
