@@ -52,31 +52,31 @@ RISK_WORDING = MappingProxyType(
         "risk middle grade": "{This grade is common in healthy adults, and no risk is stated for it"
         "|Healthy adults often have this grade, so no risk is stated for it"
         "|No risk is stated for this grade, which healthy adults often have}.",
-        "risk highest grade": "{In one cross-sectional study of adults aged [study age], "
+        "risk highest grade": "{In one cross-sectional study of adults aged [study_age], "
         "{severe infiltration|infiltration of this grade} was associated with "
         "{having ever had low back pain|low back pain at some time} ([odds])"
         "|{Severe infiltration|Infiltration of this grade} was associated with "
         "{having ever had low back pain|low back pain at some time} in one cross-sectional study "
-        "of adults aged [study age] ([odds])}.",
+        "of adults aged [study_age] ([odds])}.",
         "risk no inference": "{This says nothing about the cause of pain, or the future, of one "
         "person|For one person this tells neither the cause of pain nor the future"
         "|An association tells neither the cause of pain nor the future of one person}.",
         "risk asymmetry": "{Healthy adults differ between the sides too, so no limit is drawn"
         "|The sides differ in healthy adults too, so this is not called abnormal"
         "|No limit is drawn for this difference, as the sides differ in healthy adults too}.",
-        "fat of women and men": "{Mean values of|Means in} adults without symptoms are [norm women]"
-        " in women and [norm men] in men.",
+        "fat of women and men": "{Mean values of|Means in} adults without symptoms are [norm_women]"
+        " in women and [norm_men] in men.",
         "fat against women": "{The fat infiltration|This fat infiltration} is <fat position> the "
-        "mean of women without symptoms, [norm women].",
+        "mean of women without symptoms, [norm_women].",
         "fat against men": "{The fat infiltration|This fat infiltration} is <fat position> the "
-        "mean of men without symptoms, [norm men].",
+        "mean of men without symptoms, [norm_men].",
         "fat otherwise measured": "{That study measured the share of signal over all lumbar "
         "levels, so the comparison is rough|The comparison is rough, as that study measured the "
         "share of signal over all lumbar levels}.",
         "age outside": "{At [age] years of age this person is outside the ages of that study "
-        "([norm ages])|That study was of people aged [norm ages], this person is aged [age]}.",
+        "([norm_ages])|That study was of people aged [norm_ages], this person is aged [age]}.",
         "area against men": "{The area|This area} {lies|is} <area position> the {range of mean "
-        "values|range of means} in middle-aged men without recent back pain ([norm area]); people "
+        "values|range of means} in middle-aged men without recent back pain ([norm_area]); people "
         "differ by more than {that|this}.",
     }
 )

@@ -34,10 +34,10 @@ def facts(report_input: ReportInput) -> dict[str, str]:
     known = {
         "odds": f"odds ratio {grading.KJAER_SEVERE_ODDS_RATIO:.1f}, 95 % interval "
         + _span(grading.KJAER_SEVERE_ODDS_RATIO_CI95),
-        "study age": f"{grading.KJAER_STUDY_AGE_YEARS}",
-        "norm area": "{:.0f} to {:.0f} mm2".format(*AREA_NORM.bounds or ()),
-        "norm ages": "{} to {}".format(*FAT_NORM_AGES_YEARS),
-        **{f"norm {PEOPLE[sex]}": _mean(norm) for sex, norm in FAT_NORMS.items()},
+        "study_age": f"{grading.KJAER_STUDY_AGE_YEARS}",
+        "norm_area": "{:.0f} to {:.0f} mm2".format(*AREA_NORM.bounds or ()),
+        "norm_ages": "{} to {}".format(*FAT_NORM_AGES_YEARS),
+        **{f"norm_{PEOPLE[sex]}": _mean(norm) for sex, norm in FAT_NORMS.items()},
     }
     if report_input.side != "bilateral":
         known |= {"side": report_input.side, "Side": report_input.side.capitalize()}
@@ -46,7 +46,7 @@ def facts(report_input: ReportInput) -> dict[str, str]:
     if report_input.muscle_area_mm2 is not None:
         known |= {
             "area": _area(report_input.muscle_area_mm2),
-            "area cm": f"{report_input.muscle_area_mm2 / 100.0:.1f} cm2",
+            "area_cm": f"{report_input.muscle_area_mm2 / 100.0:.1f} cm2",
         }
     if report_input.fat_infiltration_pct is not None:
         known["fat"] = f"{report_input.fat_infiltration_pct:.1f} %"
@@ -54,11 +54,11 @@ def facts(report_input: ReportInput) -> dict[str, str]:
             known["interval"] = f"95 % interval {_span(report_input.fat_infiltration_ci95)} %"
     if report_input.degeneration_grade is not None:
         known["grade"] = f"{report_input.degeneration_grade}"
-        known["grade range"] = _GRADE_RANGES[report_input.degeneration_grade]
+        known["grade_range"] = _GRADE_RANGES[report_input.degeneration_grade]
     candidates = possible_grades(report_input)
     if len(candidates) > 1:
         *others, last = (str(grade) for grade in candidates)
-        known["possible grades"] = f"{', '.join(others)} and {last}"
+        known["possible_grades"] = f"{', '.join(others)} and {last}"
     if report_input.asymmetry_pct is not None:
         known["asymmetry"] = f"{report_input.asymmetry_pct:.1f} %"
     if report_input.age is not None:

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import TypeAlias
 
-_TOKEN = re.compile(r"[{}|]|\[[A-Za-z_ ]+\]|<[A-Za-z_ ]+>|[^{}|\[<]+")
-MARK = re.compile(r"\[[A-Za-z_ ]+\]")
+_TOKEN = re.compile(r"[{}|]|\[[A-Za-z_]+\]|<[A-Za-z_ ]+>|[^{}|\[<]+")
+MARK = re.compile(r"\[[A-Za-z_]+\]")
 """What a mark looks like in a text."""
 
 

@@ -8,14 +8,19 @@ digit passes through one.
 
 from __future__ import annotations
 
+import re
+
 from multifidus import report_grammar
 from multifidus.report_facts import facts
 from multifidus.report_input import ReportInput
 from multifidus.report_rules import ReportText
-from multifidus.report_statements import SECTIONS, fat_form, statements, subject_form
+from multifidus.report_statements import Statement, fat_form, statements, subject_form
 
 TASK = "report"
 """First word of the prompt."""
+
+PROMPT_WORD = re.compile(r"(?:about|summary|risk|recommendation)\.[a-z-]+")
+"""What the other words of a prompt look like."""
 
 
 def prompt(report_input: ReportInput) -> str:
@@ -23,22 +28,28 @@ def prompt(report_input: ReportInput) -> str:
 
     Inputs that allow the same statements have the same prompt, whatever their numbers.
     """
-    return f"{TASK}: {plan(report_input)}"
+    return f"{TASK} {plan(report_input)}"
 
 
 def plan(report_input: ReportInput) -> str:
-    """Return the statements section by section, after what it is about."""
-    form = [*subject_form(report_input), fat_form(report_input)]
-    said = statements(report_input)
-    parts = [", ".join(form)]
-    for section in SECTIONS:
-        codes = [
-            f"{statement.code} {statement.position}".strip()
-            for statement in said
-            if statement.section == section
-        ]
-        parts.append(f"{section}: {', '.join(codes)}")
-    return "; ".join(parts)
+    """Return what it is about and the statements, in order, as one word each."""
+    return " ".join((about(report_input), *map(word, statements(report_input))))
+
+
+def about(report_input: ReportInput) -> str:
+    """Say whether it is about one side or both, and whether level and interval are known."""
+    form = (*subject_form(report_input), fat_form(report_input))
+    return " ".join(_word("about", name) for name in form)
+
+
+def word(statement: Statement) -> str:
+    """Return a statement as the prompt names it, such as `summary.area-and-fat`."""
+    name = statement.code.removeprefix(f"{statement.section} ")
+    return _word(statement.section, f"{name} {statement.position}".strip())
+
+
+def _word(section: str, name: str) -> str:
+    return f"{section}.{name.replace(' ', '-')}"
 
 
 def fill_marks(answer: str, report_input: ReportInput) -> str:

@@ -39,17 +39,17 @@ SUMMARY_WORDING = MappingProxyType(
         "no tissue to compare": "{Fat was not measured, as the picture shows too little lean "
         "muscle or fat to compare with|The picture shows too little lean muscle or fat to compare "
         "with, so fat was not measured}.",
-        "grade": "{This is Kjaer grade [grade] ([grade range])"
-        "|This corresponds to Kjaer grade [grade] ([grade range])"
-        "|On Kjaer's scale this is grade [grade] ([grade range])"
-        "|The Kjaer grade is [grade] ([grade range])}.",
-        "grade alone": "{Kjaer grade [grade] was given ([grade range])"
-        "|The Kjaer grade was given as [grade] ([grade range])}.",
+        "grade": "{This is Kjaer grade [grade] ([grade_range])"
+        "|This corresponds to Kjaer grade [grade] ([grade_range])"
+        "|On Kjaer's scale this is grade [grade] ([grade_range])"
+        "|The Kjaer grade is [grade] ([grade_range])}.",
+        "grade alone": "{Kjaer grade [grade] was given ([grade_range])"
+        "|The Kjaer grade was given as [grade] ([grade_range])}.",
         "grade conflict": "{Kjaer grade [grade] was given, which does not fit this fat infiltration"
         "|The given Kjaer grade, [grade], does not fit this fat infiltration}.",
-        "grade open": "{The interval holds more than one Kjaer grade ([possible grades]), so none "
+        "grade open": "{The interval holds more than one Kjaer grade ([possible_grades]), so none "
         "is certain|No grade is certain, as the interval holds more than one Kjaer grade "
-        "([possible grades])|Kjaer grades [possible grades] are all within the interval, so none "
+        "([possible_grades])|Kjaer grades [possible_grades] are all within the interval, so none "
         "is certain}.",
         "no grade": "{No grade was given|A grade was not given}.",
         "asymmetry": "{The areas of the two sides differ by [asymmetry]"
@@ -125,7 +125,7 @@ SUBJECTS = MappingProxyType(
 
 VALUES = MappingProxyType(
     {
-        "area": "[area]{| ([area cm])}<per side>",
+        "area": "[area]{| ([area_cm])}<per side>",
         ("fat", "interval"): "[fat] ([interval])",
         ("fat", "no interval"): "[fat]",
     }

@@ -1,0 +1,117 @@
+"""Pairs of prompt and answer, for the base and for the adapter.
+
+The base learns to word statements, sections and whole texts in several forms, none of which is the
+report's. The adapter learns the report: Summary, Risk, Recommendation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from multifidus import report_grammar
+from multifidus.report_grammar import Node
+from multifidus.report_input import ReportInput
+from multifidus.report_prompt import about, plan, prompt, word
+from multifidus.report_rules import ReportText, marked_report
+from multifidus.report_statements import SECTIONS, statements
+from training.report.gold import gold_examples
+from training.report.inputs import draw_input
+
+LETTER_HEADINGS = ("Findings", "Meaning", "Advice")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """A prompt and what is to be answered, marks unfilled.
+
+    Attributes
+    ----------
+    prompt, answer : str
+        As the model reads and writes them.
+    """
+
+    prompt: str
+    answer: str
+
+
+def one_line(report: ReportText) -> str:
+    """Return a report as the model writes it."""
+    return " ".join(str(report).split("\n"))
+
+
+def report_example(random: Random, report_input: ReportInput) -> Example:
+    """Return an example of the adapter's task, in any wording of the grammar."""
+    report = marked_report(report_input, _any_wording(random))
+    return Example(prompt=prompt(report_input), answer=one_line(report))
+
+
+def fine_tuning_example(random: Random, gold_share: float) -> Example:
+    """Draw an example of the adapter's task: handwritten, or of the grammar."""
+    if random.random() < gold_share:
+        gold = random.choice(gold_examples())
+        return Example(prompt=prompt(gold.report_input), answer=gold.marked)
+    return report_example(random, draw_input(random, held_out=False))
+
+
+def pretraining_example(random: Random) -> Example:
+    """Draw an example of one of the base's tasks."""
+    drawn = draw_input(random, held_out=False)
+    task = random.choices((_statement, _section, _note, _letter, _form), (4, 5, 2, 4, 5))[0]
+    return task(random, drawn)
+
+
+def corpus(seed: int, count: int) -> list[str]:
+    """Return lines for the tokenizer: prompts and answers of all tasks."""
+    random = Random(seed)
+    lines = []
+    for _ in range(count):
+        report = report_example(random, draw_input(random, held_out=False))
+        other = pretraining_example(random)
+        lines += [report.prompt, report.answer, other.prompt, other.answer]
+    return lines
+
+
+def _any_wording(random: Random) -> Callable[[Node], str]:
+    return lambda node: report_grammar.sample(node, random)
+
+
+def _statement(random: Random, report_input: ReportInput) -> Example:
+    said = random.choice(statements(report_input))
+    return Example(
+        prompt=f"say {about(report_input)} {word(said)}",
+        answer=report_grammar.sample(said.template, random),
+    )
+
+
+def _section(random: Random, report_input: ReportInput) -> Example:
+    section = random.choice(SECTIONS)
+    report = marked_report(report_input, _any_wording(random))
+    said = [word(item) for item in statements(report_input) if item.section == section]
+    return Example(
+        prompt=f"section {about(report_input)} {' '.join(said)}",
+        answer=f"{section.capitalize()}: {getattr(report, section)}",
+    )
+
+
+def _note(random: Random, report_input: ReportInput) -> Example:
+    report = marked_report(report_input, _any_wording(random))
+    return Example(
+        prompt=f"note {plan(report_input)}",
+        answer=" ".join(getattr(report, section) for section in SECTIONS),
+    )
+
+
+def _letter(random: Random, report_input: ReportInput) -> Example:
+    report = marked_report(report_input, _any_wording(random))
+    parts = [
+        f"{heading}: {getattr(report, section)}"
+        for heading, section in zip(LETTER_HEADINGS, SECTIONS, strict=True)
+    ]
+    return Example(prompt=f"letter {plan(report_input)}", answer=" ".join(parts))
+
+
+def _form(random: Random, report_input: ReportInput) -> Example:
+    example = report_example(random, report_input)
+    return Example(prompt=f"form {plan(report_input)}", answer=example.answer)
