@@ -26,14 +26,14 @@ class SmallT5:
         Characters. Pieces may run over spaces, so that common phrases are few tokens.
     """
 
-    d_model: int = 256
-    d_kv: int = 32
+    d_model: int = 384
+    d_kv: int = 48
     d_ff: int = 1024
     heads: int = 8
-    encoder_layers: int = 8
-    decoder_layers: int = 3
+    encoder_layers: int = 4
+    decoder_layers: int = 2
     vocabulary: int = 2500
-    longest_piece: int = 32
+    longest_piece: int = 48
 
 
 @dataclass(frozen=True, kw_only=True)

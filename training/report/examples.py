@@ -58,7 +58,7 @@ def fine_tuning_example(random: Random, gold_share: float) -> Example:
 def pretraining_example(random: Random) -> Example:
     """Draw an example of one of the base's tasks."""
     drawn = draw_input(random, held_out=False)
-    task = random.choices((_statement, _section, _note, _letter, _form), (4, 5, 2, 4, 5))[0]
+    task = random.choices((_statement, _section, _note, _letter, _form), (2, 8, 1, 3, 6))[0]
     return task(random, drawn)
 
 

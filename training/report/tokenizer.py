@@ -46,6 +46,7 @@ def train_tokenizer(lines: list[str], shape: SmallT5, path: Path) -> None:
         vocab_size=shape.vocabulary,
         max_sentencepiece_length=shape.longest_piece,
         split_by_whitespace=False,
+        split_by_unicode_script=False,
         character_coverage=1.0,
         user_defined_symbols=whole,
         pad_id=PAD,

@@ -35,7 +35,7 @@ from training.report.model import (
 )
 from training.report.tokenizer import FILE, load_tokenizer, train_tokenizer
 
-CORPUS_REPORTS = 4000
+CORPUS_REPORTS = 1500
 """Reports that the tokenizer is trained on."""
 
 HELD_OUT_SEED = "held out"
