@@ -17,7 +17,7 @@ from multifidus.report_prompt import about, plan, prompt, word
 from multifidus.report_rules import ReportText, marked_report
 from multifidus.report_statements import SECTIONS, statements
 from training.report.gold import gold_examples
-from training.report.inputs import draw_input
+from training.report.inputs import draw_input, seeded
 
 LETTER_HEADINGS = ("Findings", "Meaning", "Advice")
 
@@ -64,7 +64,7 @@ def pretraining_example(random: Random) -> Example:
 
 def corpus(seed: int, count: int) -> list[str]:
     """Return lines for the tokenizer: prompts and answers of all tasks."""
-    random = Random(seed)
+    random = seeded(seed)
     lines = []
     for _ in range(count):
         report = report_example(random, draw_input(random, held_out=False))

@@ -20,6 +20,11 @@ from multifidus.report_prompt import plan
 HELD_OUT_ONE_IN = 10
 
 
+def seeded(seed: int | str) -> Random:
+    """Return a generator whose draws are the same each time."""
+    return Random(seed)  # noqa: S311 - it draws examples, no secrets
+
+
 def is_held_out(report_input: ReportInput) -> bool:
     """Whether an input belongs to the held-out tenth.
 

@@ -16,6 +16,7 @@ import torch
 from training.report.config import Phase
 from training.report.errors import NonFiniteGradientError, ZeroAdapterError
 from training.report.examples import Example
+from training.report.inputs import seeded
 from training.report.model import adapter_is_zero
 from training.report.tokenizer import END, PAD
 
@@ -81,7 +82,7 @@ def run_job(job: Job, model: Any, encode: Callable[[str], list[int]], run: Path)
     began = time.monotonic()
     model.train()
     while step < job.phase.steps:
-        random = Random(f"{job.seed} {job.name} {step}")
+        random = seeded(f"{job.seed} {job.name} {step}")
         batch = batch_of([job.draw(random) for _ in range(job.phase.batch_size)], encode, device)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(job.phase, step)

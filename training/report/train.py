@@ -11,19 +11,19 @@ import argparse
 import json
 import shutil
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import torch
 
 from training.report.config import ReportConfig
 from training.report.examples import (
+    Example,
     corpus,
     fine_tuning_example,
     pretraining_example,
     report_example,
 )
-from training.report.inputs import draw_input
+from training.report.inputs import draw_input, seeded
 from training.report.loop import HELD_OUT_EXAMPLES, Job, run_job
 from training.report.model import (
     base_folder,
@@ -117,8 +117,8 @@ def _copy_base(source: Path, base: Path) -> None:
     model.save_pretrained(base)
 
 
-def _held_out_reports() -> tuple:  # type: ignore[type-arg]
-    random = Random(HELD_OUT_SEED)
+def _held_out_reports() -> tuple[Example, ...]:
+    random = seeded(HELD_OUT_SEED)
     return tuple(
         report_example(random, draw_input(random, held_out=True)) for _ in range(HELD_OUT_EXAMPLES)
     )
