@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from local.site_headers import HEADERS, MEDIA_TYPES
+
+
+PACKED = (".css", ".html", ".js", ".json", ".svg")
+"""Sent compressed; pictures, slices and WebAssembly gain little or nothing by it."""
 
 
 class WithSite:
@@ -29,14 +34,19 @@ class WithSite:
     def __init__(self, api: ASGIApp, folder: Path) -> None:
         self._api = api
         self._files = SiteFiles(directory=folder, html=True)
+        self._packed = GZipMiddleware(self._files)
         found = (path for path in folder.rglob("*") if path.is_file())
         self._paths = {"/", *(f"/{path.relative_to(folder).as_posix()}" for path in found)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         reads = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
-        app = self._files if reads and scope["path"] in self._paths else self._api
-        await app(scope, receive, send)
+        if not (reads and scope["path"] in self._paths):
+            await self._api(scope, receive, send)
+        elif scope["path"].endswith(("/", *PACKED)):
+            await self._packed(scope, receive, send)
+        else:
+            await self._files(scope, receive, send)
 
 
 class SiteFiles(StaticFiles):

@@ -18,6 +18,7 @@ const slices = new Slices();
 const leftOut = { noSlice: 0, notAxial: 0 };
 const queue = new Queue(slices, {
   lookFirst: () => byId("look-first").checked,
+  onStarted: (item) => item === slices.selected && announce(MESSAGES.measuring(item.name)),
   onFinished: finished,
   onLeftOut: (item, reason) => {
     leftOut[reason] += 1;

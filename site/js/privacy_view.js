@@ -5,12 +5,10 @@ import { LABELS, PRIVACY } from "./strings.js";
 
 /** Below a result: what was done to the file. */
 export function privacyNote(item) {
-  if (item.kind === "picture") {
-    return section(h("p", { className: "aside" }, PRIVACY.pictureSent));
-  }
   const { removed, burntIn } = item.privacy;
   return section(
     burntIn && burntInWarning(),
+    item.kind === "picture" && h("p", { className: "aside" }, PRIVACY.pictureSent),
     removed.length === 0
       ? h("p", { className: "aside" }, PRIVACY.nothingRemoved)
       : h("details", {}, h("summary", {}, PRIVACY.removedTitle(removed.length)), removedTable(removed)),

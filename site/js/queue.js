@@ -9,7 +9,7 @@ import { MESSAGES } from "./strings.js";
 
 const SLOW_AFTER_MS = 8000;
 // Files of a folder that fail so are no slices, which nobody asked for by name.
-const NO_SLICE = new Set(["unsupported_media", "no_pixel_data", "empty_file"]);
+const NO_SLICE = new Set(["unsupported_media", "no_pixel_data", "empty_file", "dicomdir"]);
 
 const isNotAxial = (picture) => Boolean(picture?.plane) && picture.plane !== "axial";
 
@@ -21,7 +21,8 @@ export class Queue {
 
   /**
    * `options.lookFirst()` says whether the reader wants to see each slice before it is sent;
-   * `options.onFinished(item)` is told of each that is done, failed or cancelled;
+   * `options.onStarted(item)` is told of each that is sent, `options.onFinished(item)` of each that is
+   * done, failed or cancelled;
    * `options.onLeftOut(item, reason)` of what came in a folder and is no slice to measure.
    */
   constructor(slices, options) {
@@ -100,6 +101,7 @@ export class Queue {
   async #measure(item) {
     const run = new AbortController();
     this.#slices.update(item, { state: "measuring", run, note: "", error: null, approved: true });
+    this.#options.onStarted(item);
     const slow = setTimeout(() => this.#slices.update(item, { note: MESSAGES.slow }), SLOW_AFTER_MS);
     try {
       const answer = await segment(item.upload, item.settings, {

@@ -28,14 +28,32 @@ export async function readSlice(file) {
   const bytes = await bytesOf(file);
   const kind = await kindOf(bytes);
   if (kind === null) throw new ApiError("unsupported_media");
-  return kind === "dicom" ? readDicomFile(bytes) : readPicture(file);
+  const dicom = await dicomModule();
+  const cleaned = clean(dicom, bytes);
+  const picture = kind === "dicom" ? await decoded(dicom, bytes) : null;
+  return {
+    kind,
+    picture,
+    thumbnail: picture ? await thumbnailOfPicture(picture) : await thumbnailOfPng(file),
+    privacy: {
+      removed: cleaned.removed,
+      kept: cleaned.kept,
+      burntIn: cleaned.burntInAnnotation === "yes",
+    },
+    upload: new Blob([cleaned.bytes]),
+  };
 }
 
 /** The decoded image of a DICOM file, to show it again; null where this browser cannot decode it. */
 export async function pictureOf(file) {
+  return decoded(await dicomModule(), await bytesOf(file));
+}
+
+async function decoded(dicom, bytes) {
   try {
-    return await (await dicomModule()).decodePicture(await bytesOf(file));
+    return await dicom.decodePicture(bytes);
   } catch {
+    // The service says whether it can be read, and why not.
     return null;
   }
 }
@@ -49,28 +67,6 @@ async function bytesOf(file) {
   }
 }
 
-async function readDicomFile(bytes) {
-  const dicom = await dicomModule();
-  const cleaned = clean(dicom, bytes);
-  let picture = null;
-  try {
-    picture = await dicom.decodePicture(bytes);
-  } catch {
-    // The service says whether it can be read, and why not.
-  }
-  return {
-    kind: "dicom",
-    picture,
-    thumbnail: picture ? await thumbnailOfPicture(picture) : null,
-    privacy: {
-      removed: cleaned.removed,
-      kept: cleaned.kept ?? [],
-      burntIn: cleaned.burntInAnnotation === "yes",
-    },
-    upload: new Blob([cleaned.bytes], { type: "application/dicom" }),
-  };
-}
-
 /** Never sent as it is: a file that cannot be cleaned stays here. */
 function clean(dicom, bytes) {
   try {
@@ -80,10 +76,6 @@ function clean(dicom, bytes) {
     console.error(error);
     throw new ApiError("not_deidentified");
   }
-}
-
-async function readPicture(file) {
-  return { kind: "picture", thumbnail: await thumbnailOfPng(file), upload: file };
 }
 
 const startsWith = (bytes, signature) => signature.every((byte, index) => bytes[index] === byte);

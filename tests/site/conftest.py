@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
-from tests.local.running import LocalServer, running_server
+from tests.local.running import ROOT, LocalServer, running_server
 
 # Not looked for elsewhere and never skipped: `make test` installs it.
 CHROMIUM = "/usr/bin/chromium"
@@ -22,6 +22,12 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 DESKTOP = {"width": 1280, "height": 800}
+# Far more than anything takes by itself: tests run beside others.
+SECONDS_AT_MOST = 40
+PHONE = {"width": 390, "height": 844}
+SCREENSHOTS = ROOT / "build" / "screenshots"
+expect.set_options(timeout=SECONDS_AT_MOST * 1000)
+
 # Tells the test of whatever the content security policy refused.
 REPORT_VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) =>
@@ -75,7 +81,7 @@ def watch(server: LocalServer) -> Watch:
 @pytest.fixture
 def context(browser: Browser, watch: Watch) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport=DESKTOP, base_url=watch.server.address)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(SECONDS_AT_MOST * 1000)
     context.add_init_script(REPORT_VIOLATIONS)
     context.on("request", lambda request: watch.requests.append(request))
     context.on(
@@ -96,5 +102,6 @@ def page(context: BrowserContext, watch: Watch) -> Iterator[Page]:
     page.goto("/")
     page.get_by_role("button", name="Lean").wait_for()
     yield page
+    page.unroute_all(behavior="ignoreErrors")
     assert watch.strangers() == []
     assert watch.unexpected_complaints() == []

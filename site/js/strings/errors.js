@@ -97,6 +97,10 @@ export const ERRORS = {
     help: "Something between this page and the service may have replaced it. Reload the page.",
   },
   empty_file: { title: "The file is empty", help: "Choose a file that holds a slice." },
+  dicomdir: {
+    title: "This is a disc's table of contents",
+    help: "A DICOMDIR names the images and holds none. Choose the folder that it lies in.",
+  },
   not_deidentified: {
     title: "The file was not sent",
     help: "Its identifying data could not be removed in this browser, so it stays here. Export the slice again, or as PNG.",

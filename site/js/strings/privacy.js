@@ -3,13 +3,13 @@
 export const PRIVACY = {
   title: "Privacy",
   removedTitle: (count) =>
-    count === 1 ? "1 attribute taken out before sending" : `${count} attributes taken out before sending`,
+    count === 1 ? "1 attribute taken out or replaced before sending" : `${count} attributes taken out or replaced before sending`,
   wouldRemove: (count) =>
-    count === 1 ? "1 attribute will be taken out" : `${count} attributes will be taken out`,
+    count === 1 ? "1 attribute will be taken out or replaced" : `${count} attributes will be taken out or replaced`,
   kept: (count) => `${count} attributes that measuring needs are sent`,
   nothingRemoved: "The file held nothing that had to be taken out.",
-  picture: "A picture has no DICOM header. It is sent without its name and as it is, so look whether words are drawn into it.",
-  pictureSent: "A picture has no DICOM header to clean. It was sent without its name.",
+  picture: "A picture is sent without its name and its comments. Words that are drawn into it go along, so look at it first.",
+  pictureSent: "A picture was sent without its name. Words that are drawn into it went along.",
   attribute: "Attribute",
   value: "Here",
   action: "Sent as",

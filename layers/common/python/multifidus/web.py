@@ -99,7 +99,7 @@ def install(
             allow_origins=cors_origins,
             allow_methods=("GET", "POST"),
             allow_headers=("content-type",),
-            expose_headers=(REQUEST_ID_HEADER,),
+            expose_headers=(REQUEST_ID_HEADER, "retry-after"),
             allow_credentials=False,
             max_age=600,
         )
