@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 venv=$1
 
 is_there() {
-    command -v chromium >/dev/null && "$venv/bin/playwright" --version >/dev/null 2>&1
+    command -v chromium >/dev/null && command -v pdftotext >/dev/null && "$venv/bin/playwright" --version >/dev/null 2>&1
 }
 
 is_there || scripts/packages.sh chromium libatomic1

@@ -6,7 +6,7 @@ import base64
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import FilePayload, Locator, Page, Route, expect
+from playwright.sync_api import FilePayload, FloatRect, Locator, Page, Route, expect
 
 # Gives the page files as a paste would; [name, type, base64] each.
 _PASTE = """(files) => {
@@ -121,11 +121,22 @@ def until_one_is_held(page: Page, held: list[Route]) -> Route:
 def draw_on_the_image(page: Page, *, tool: str = "Brush") -> None:
     """Draw one stroke across the middle of the lower half with a tool of the image's bar."""
     page.locator("#viewer").get_by_role("button", name=tool, exact=True).click()
-    box = page.locator("#viewer canvas").first.bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.75
+    image = box(page.locator("#viewer canvas").first)
+    x, y = image["x"] + image["width"] / 2, image["y"] + image["height"] * 0.75
     page.mouse.move(x - 30, y)
     page.mouse.down()
     page.mouse.move(x, y, steps=4)
     page.mouse.move(x + 30, y, steps=4)
     page.mouse.up()
+
+
+def box(element: Locator) -> FloatRect:
+    """Where something that is seen lies on the page."""
+    found = element.bounding_box()
+    assert found is not None
+    return found
+
+
+def is_as_wide_as_the_window(page: Page) -> bool:
+    """Nothing sticks out to the side."""
+    return bool(page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"))

@@ -10,6 +10,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.site.actions import (
+    box,
     cell,
     change_answer,
     choose,
@@ -18,6 +19,7 @@ from tests.site.actions import (
     rows,
     try_sample,
 )
+from tests.site.conftest import Watch
 from tests.site.pictures import blank, decoded, encoded, sample
 
 
@@ -76,10 +78,7 @@ def test_where_the_sides_stand_among_published_values(page: Page) -> None:
     expect(chart.locator("li")).to_have_count(len(answer["norms"]))
     # Drawn: both marks of the first row lie where the numbers say on a scale that starts at zero.
     row = chart.locator("li").first
-    track = row.locator(".track").bounding_box()
-    right = row.locator(".marker.right").bounding_box()
-    mean = row.locator(".mean").bounding_box()
-    assert track and right and mean
+    track, right, mean = (box(row.locator(name)) for name in (".track", ".marker.right", ".mean"))
     per_pct = (mean["x"] + 1 - track["x"]) / answer["norms"][0]["mean"]
     drawn = (right["x"] + right["width"] / 2 - track["x"]) / per_pct
     assert abs(drawn - answer["norms"][0]["sides"]["right"]["value"]) < 0.5
@@ -95,6 +94,7 @@ def test_where_the_sides_stand_among_published_values(page: Page) -> None:
 
 def test_a_level_leaves_only_its_reference_values(page: Page) -> None:
     everything = len(try_sample(page)["norms"])
+    page.get_by_label("Disc level").focus()
     with page.expect_response("**/segment") as caught:
         page.get_by_label("Disc level").select_option("L1-L2")
     answer = caught.value.json()
@@ -124,7 +124,8 @@ def test_without_spacing_there_are_pixels_until_the_reader_enters_it(page: Page)
     expect(cell(page, "Area", "right")).to_have_text(f"{shown(side['area_mm2'])} mm\u00b2")
 
 
-def test_the_service_may_refuse_a_setting_and_the_result_stays(page: Page) -> None:
+def test_the_service_may_refuse_a_setting_and_the_result_stays(page: Page, watch: Watch) -> None:
+    watch.expected.append("Failed to load resource")
     try_sample(page)
     problem = {"code": "invalid_parameter", "detail": "`level` is one of ..."}
     page.route("**/segment", lambda route: route.fulfill(status=422, json=problem))
@@ -151,9 +152,8 @@ def test_a_blank_picture_is_marked_as_not_to_be_relied_on(page: Page) -> None:
     warning = page.locator(".verdict.is-doubtful")
     expect(warning).to_contain_text("Do not rely on these numbers")
     expect(warning.locator("li")).not_to_have_count(0)
-    box, table = warning.bounding_box(), page.locator("table.sides").bounding_box()
-    assert box and table
-    assert box["y"] < table["y"]  # before the numbers, not after them
+    # Before the numbers, not after them.
+    assert box(warning)["y"] < box(page.locator("table.sides"))["y"]
     expect(page.locator("#status")).to_contain_text("do not rely on the numbers")
     expect(rows(page, "doubtful")).to_have_count(1)
 
