@@ -37,7 +37,8 @@ const stage = new Stage({
 slices.addEventListener("change", ({ detail: item }) => {
   document.body.dataset.view = slices.items.length ? "work" : "empty";
   list.show(item);
-  if (item === null || item === slices.selected) showSelected();
+  // A slice that waits to be looked at also tells how many others do.
+  if (item === null || item === slices.selected || slices.selected?.state === "review") showSelected();
 });
 
 function showSelected() {

@@ -13,15 +13,25 @@ const SCALES = {
 /** The chart, its words for those who do not see it, and the sources; null without norms. */
 export function normsChart(norms) {
   if (norms.length === 0) return null;
-  const measures = [...new Set(norms.map((norm) => norm.measure))];
   return h(
     "section",
     { className: "norms", "aria-labelledby": "norms-title" },
     h("h3", { id: "norms-title" }, NORMS.title),
-    measures.map((measure) => group(measure, norms.filter((norm) => norm.measure === measure))),
-    h("p", { className: "aside" }, `${NORMS.caption} ${NORMS.legendBand}`),
+    ...charts(norms),
     h("details", {}, h("summary", {}, NORMS.asTable), table(norms)),
   );
+}
+
+/** The same for paper: the chart alone. */
+export const printedNorms = (norms) =>
+  norms.length === 0 ? [] : [h("section", { className: "norms" }, h("h3", {}, NORMS.title), ...charts(norms))];
+
+function charts(norms) {
+  const measures = [...new Set(norms.map((norm) => norm.measure))];
+  return [
+    ...measures.map((measure) => group(measure, norms.filter((norm) => norm.measure === measure))),
+    h("p", { className: "aside" }, `${NORMS.caption} ${NORMS.legendBand}`),
+  ];
 }
 
 function group(measure, norms) {

@@ -22,7 +22,7 @@ export class Panel {
   /** Show an item as far as it has come, or (null) nothing; drawn anew only where that differs. */
   show(item) {
     byId("panel").hidden = !item;
-    const drawnFrom = item ? drawnBy(item) : [];
+    const drawnFrom = item ? [...drawnBy(item), item.state === "review" && this.#slices.count("review")] : [];
     if (drawnFrom.length === this.#shown.length && drawnFrom.every((value, i) => value === this.#shown[i])) return;
     const another = drawnFrom[0] !== this.#shown[0];
     this.#shown = drawnFrom;

@@ -2,7 +2,7 @@
 
 import { byId, h } from "./dom.js";
 import { decimal, interval, percent, spacing } from "./numbers.js";
-import { normsChart } from "./norms_chart.js";
+import { printedNorms } from "./norms_chart.js";
 import { sideReport } from "./report_view.js";
 import { gradeText } from "./sides_table.js";
 import { shownAnswer } from "./slices.js";
@@ -38,9 +38,7 @@ function fill(item) {
   byId("print-facts").replaceChildren(...facts(item, answer));
   byId("print-verdict").replaceChildren(...verdict(answer));
   byId("print-numbers").replaceChildren(numbers(answer));
-  const chart = normsChart(answer.norms);
-  for (const extra of chart?.querySelectorAll("details, .sr-only") ?? []) extra.remove();
-  byId("print-norms").replaceChildren(...(chart ? [chart] : []));
+  byId("print-norms").replaceChildren(...printedNorms(answer.norms));
   const fresh = item.report?.reports && item.report.of === answer;
   byId("print-report").replaceChildren(...(fresh ? item.report.reports.map(sideReport) : []));
 }

@@ -77,6 +77,8 @@ export class Queue {
       if (item.state !== "reading") return; // cancelled or removed meanwhile
       if (item.fromFolder && isNotAxial(read.picture)) return this.#options.onLeftOut(item, "notAxial");
       Object.assign(item, read);
+      // Whatever is not looked at is decoded again when it is.
+      if (item !== this.#slices.selected) item.picture = null;
       this.#slices.update(item, { state: this.#afterReading(item) });
     } catch (error) {
       if (item.state !== "reading") return;

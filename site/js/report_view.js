@@ -41,6 +41,7 @@ function content(item, draw) {
     writing && h("p", { className: "aside" }, `${MESSAGES.writing} \u2026`),
     reports && stale && h("p", { className: "problem" }, REPORT.stale),
     ...(reports ?? []).map((text) => sideReport(text)),
+    reports?.[0]?.disclaimer && h("p", { className: "aside" }, reports[0].disclaimer),
     ask,
   ];
 }

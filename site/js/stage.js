@@ -14,6 +14,7 @@ export class Stage {
   #item = null;
   #shown = null; // what the viewer's picture was made of
   #maskShown = null;
+  #decoding = null; // {item, picture}
 
   constructor({ onEdit, onCancel }) {
     this.#viewer = createViewer(byId("viewer"), {
@@ -47,37 +48,58 @@ export class Stage {
   }
 
   async #showPicture(item) {
-    const source = this.#shown?.item === item ? this.#shown.source : null;
-    if (source === item.file || (source && source === item.overlay)) return;
+    // What the reader enters later, for the scale and the ruler; a file's own is in its picture.
+    const spacingMm = shownAnswer(item)?.pixel_spacing_mm ?? item.settings.spacing;
+    const shown = this.#shown?.item === item ? this.#shown : null;
+    if (shown) {
+      if (spacingMm && !shown.spacingMm) this.#viewer.setSpacing(spacingMm);
+      shown.spacingMm ??= spacingMm;
+      return;
+    }
     if (!item.upload) return this.#clear(); // not read yet
-    if (item.kind === "dicom") {
-      const picture = item.picture ?? (await pictureOf(item.file));
-      if (this.#item !== item || this.#shown?.item === item) return;
-      if (picture) {
-        this.#viewer.setPicture(picture);
-        this.#settled(item, item.file);
-        return;
-      }
-    } else if (await this.#showPng(item, item.file)) return;
     // What this browser cannot decode, the service draws.
-    if (!item.overlay) this.#clear();
-    else await this.#showPng(item, item.overlay);
+    const done =
+      item.kind === "dicom"
+        ? await this.#showDicom(item, spacingMm)
+        : await this.#showPng(item, item.file, spacingMm);
+    if (done || this.#item !== item) return;
+    if (item.overlay) await this.#showPng(item, item.overlay, spacingMm);
+    else this.#clear();
     byId("no-picture").hidden = Boolean(this.#shown);
   }
 
-  async #showPng(item, blob) {
-    const spacingMm = shownAnswer(item)?.pixel_spacing_mm ?? item.settings.spacing;
+  async #showDicom(item, spacingMm) {
+    const picture = await this.#pictureOf(item);
+    if (!picture || this.#item !== item) return false;
+    const about = { ...picture, spacingMm: picture.spacingMm ?? spacingMm };
+    if (this.#shown?.item === item) return true; // another call came first
+    this.#viewer.setPicture(about);
+    this.#settled({ item, source: item.file, spacingMm: about.spacingMm });
+    return true;
+  }
+
+  async #showPng(item, blob, spacingMm) {
     try {
       await this.#viewer.setPng(blob, { spacingMm });
     } catch {
       return false;
     }
-    if (this.#item === item) this.#settled(item, blob);
+    if (this.#item === item) this.#settled({ item, source: blob, spacingMm });
     return true;
   }
 
-  #settled(item, source) {
-    this.#shown = { item, source };
+  /** Decoded once for as long as the item is looked at, then let go: a folder would fill the memory. */
+  #pictureOf(item) {
+    if (this.#decoding?.item !== item) {
+      const picture = item.picture ?? pictureOf(item.file);
+      item.picture = null;
+      this.#decoding = { item, picture: Promise.resolve(picture) };
+    }
+    return this.#decoding.picture;
+  }
+
+  #settled(shown) {
+    this.#shown = shown;
     this.#maskShown = null;
     byId("no-picture").hidden = true;
   }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
 
@@ -49,9 +50,15 @@ def test_the_area_follows_the_outline_before_the_service_has_answered(page: Page
 
 def test_several_strokes_are_sent_once(page: Page, watch: Watch) -> None:
     try_sample(page)
+    page.clock.install()
+    page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=5))
+    for _ in range(3):
+        draw_on_the_image(page, tool="Erase")
+        page.clock.run_for(300)
+    assert watch.sent("/measure") == []
     with page.expect_response("**/measure"):
-        for _ in range(3):
-            draw_on_the_image(page, tool="Erase")
+        page.clock.run_for(500)
+    page.clock.resume()
     expect(page.locator(".correction")).not_to_contain_text("\u2026")
     assert len(watch.sent("/measure")) == 1
 

@@ -89,10 +89,13 @@ def printed(page: Page, folder: Path) -> tuple[int, str]:
 
 
 def test_a_result_is_printed_on_one_page(page: Page, tmp_path: Path) -> None:
-    answer = try_sample(page)
-    page.get_by_label("Disc level").select_option("L4-L5")
-    expect(page.locator(".norms li")).not_to_have_count(len(answer["norms"]) + 1)
+    try_sample(page)
+    with page.expect_response("**/segment") as caught:
+        page.get_by_label("Disc level").select_option("L4-L5")
+    answer = caught.value.json()
+    expect(page.locator(".facts")).to_contain_text(answer["request_id"])
     reports = written(page)
+    expect(page.locator("#panel .side-report")).to_have_count(2)
     pages, text = printed(page, tmp_path)
     assert pages == 1
     words = " ".join(text.split())
