@@ -12,7 +12,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from local.site_headers import HEADERS, MEDIA_TYPES
 
-
 PACKED = (".css", ".html", ".js", ".json", ".svg")
 """Sent compressed; pictures, slices and WebAssembly gain little or nothing by it."""
 
