@@ -54,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     text = TEXT.format(
         agreement=tables.agreement_table(groups),
         breakdown=tables.breakdown_table(of_real),
+        factors=factors(real),
+        truths=tables.truths_table(groups),
         raw=tables.agreement_table(groups, truth="signal_truth"),
         ladder=tables.ladder_table(of_ladder),
         rising=f"{100.0 * tables.rising_share(of_ladder):.0f}",
@@ -66,6 +68,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(text)
     if options.write:
         write_section(PAGE, HEADING, text)
+
+
+def factors(cases: Sequence[Case]) -> str:
+    """Fat's signal over muscle's, of each person's scan as the others are told it."""
+    found = sorted({case.factor_elsewhere for case in cases if case.factor_elsewhere})
+    return " and ".join(f"{factor:.2f}" for factor in found)
 
 
 def changes_of(cases: Sequence[Case]) -> dict[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""What must not change the fat that is read: scale, tone curve, coil, noise, resampling."""
+"""What must not change the fat that is read: scale, tone curve, coil, noise, pixels, spacing."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def alterations() -> dict[str, Callable[[Case], Case]]:
         "8 bit": lambda case: _with(case, _eight_bit(case.pixels)),
         "half the pixels": lambda case: _resampled(case, 0.5),
         "twice the pixels": lambda case: _resampled(case, 2.0),
+        "without spacing": lambda case: replace(case, spacing_known=False),
     }
 
 

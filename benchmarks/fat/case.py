@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from multifidus.fat_infiltration import FatReference, fat_fraction, reference_of
 from multifidus.image_slice import ImageSlice
 from multifidus.measure import SideMeasurement, measure
 from multifidus.postprocess import LEFT, RIGHT, Segmentation
 
 FloatImage = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float64]
 
 SIDES = {"right": RIGHT, "left": LEFT}
 
@@ -39,8 +41,12 @@ class Case:
         True share of fat of each pixel.
     signal_fraction : ndarray of float32, optional
         F / (W + F) of the Dixon signals as they are; see `benchmarks.fat.dixon`.
+    factor_elsewhere : float, optional
+        Signal of pure fat over that of lean muscle in the Dixon scan of another person.
     spacing_mm : tuple of float
         Row and column spacing.
+    spacing_known : bool
+        Whether the picture is sent with it.
     """
 
     group: str
@@ -50,7 +56,9 @@ class Case:
     mask: Mask
     fat: FloatImage
     signal_fraction: FloatImage | None = None
+    factor_elsewhere: float | None = None
     spacing_mm: tuple[float, float]
+    spacing_known: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +79,9 @@ class Reading:
         By reference tissue, with its interval; NaN where it was refused.
     gmm3, otsu : float
         By clustering inside the mask.
+    as_signal : float
+        The reading by reference tissue, carried over to what F / (W + F) would say by the factor
+        of another person's scan; NaN where there is none.
     """
 
     case: Case
@@ -82,6 +93,7 @@ class Reading:
     high: float
     gmm3: float
     otsu: float
+    as_signal: float = float("nan")
 
 
 def readings(cases: Sequence[Case]) -> list[Reading]:
@@ -90,10 +102,14 @@ def readings(cases: Sequence[Case]) -> list[Reading]:
 
 
 def _of_case(case: Case) -> list[Reading]:
-    image = ImageSlice(pixels=case.pixels, media="png", pixel_spacing_mm=case.spacing_mm)
+    spacing_mm = case.spacing_mm if case.spacing_known else None
+    image = ImageSlice(pixels=case.pixels, media="png", pixel_spacing_mm=spacing_mm)
     done = measure(Segmentation(mask=case.mask, probability=None), image)
     return [
-        _reading(case, side, done.right if value == RIGHT else done.left)
+        replace(
+            _reading(case, side, done.right if value == RIGHT else done.left),
+            as_signal=_as_signal(case, value, image),
+        )
         for side, value in SIDES.items()
         if (case.mask == value).any()
     ]
@@ -115,6 +131,23 @@ def _reading(case: Case, side: str, measured: SideMeasurement) -> Reading:
         gmm3=_number(measured.fat_infiltration_gmm3_pct),
         otsu=otsu_pct(case.pixels[inside]),
     )
+
+
+def _as_signal(case: Case, value: int, image: ImageSlice) -> float:
+    """Each pixel's share of fat as a share of a Dixon signal in which fat counts more."""
+    if case.factor_elsewhere is None:
+        return float("nan")
+    reference = reference_of(image, case.mask)
+    if not isinstance(reference, FatReference):
+        return float("nan")
+    share = fat_fraction(image, case.mask == value, reference)
+    return float("nan") if share is None else signal_pct(share, case.factor_elsewhere)
+
+
+def signal_pct(share: Floats, factor: float) -> float:
+    """Mean of F / (W + F), percent, where fat's signal is `factor` times that of muscle."""
+    fat = factor * np.clip(share, 0.0, 1.0)
+    return 100.0 * float((fat / (1.0 - np.clip(share, 0.0, 1.0) + fat)).mean())
 
 
 def otsu_pct(values: FloatImage) -> float:

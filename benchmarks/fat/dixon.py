@@ -15,6 +15,7 @@ other, measured per subject; the raw fraction is kept beside it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -49,11 +50,9 @@ def dixon_cases(folder: Path, *, step: int = 1) -> Iterator[tuple[Case, Case]]:
     step : int
         Take every `step`-th slice.
     """
-    for subject in SUBJECTS:
-        slices = load_subject(subject, folder)
-        water, spacing_mm = radiological_stack(folder / "lpm" / f"{subject}_water.nii.gz")
-        fat, _ = radiological_stack(folder / "lpm" / f"{subject}_fat.nii.gz")
-        ratio = fat_over_muscle(slices, water, fat)
+    scans = {subject: _scan(folder, subject) for subject in SUBJECTS}
+    for subject, (slices, water, fat, ratio, spacing_mm) in scans.items():
+        (elsewhere,) = (scan[3] for name, scan in scans.items() if name != subject)
         count = len(slices)
         for turn, one in enumerate(slices[::step]):
             lean = _lean_level(one, water[one.index], fat[one.index])
@@ -61,9 +60,22 @@ def dixon_cases(folder: Path, *, step: int = 1) -> Iterator[tuple[Case, Case]]:
             level = ("lower", "middle", "upper")[min(3 * turn * step // count, 2)]
             added = infiltration(one, ADDED_PCT[turn % 5] / 100.0, seed=turn)
             yield tuple(  # type: ignore[misc]
-                _case(one, name, level, w * (1.0 - a), f + a * w, ratio, turn, spacing_mm)
+                replace(
+                    _case(one, name, level, w * (1.0 - a), f + a * w, ratio, turn, spacing_mm),
+                    factor_elsewhere=elsewhere,
+                )
                 for name, a in (("", np.float32(0.0)), ("+", added))
             )
+
+
+def _scan(
+    folder: Path, subject: str
+) -> tuple[list[SubjectSlice], FloatImage, FloatImage, float, tuple[float, float]]:
+    """Slices with muscle, water and fat volumes, fat's factor, row and column spacing."""
+    slices = load_subject(subject, folder)
+    water, spacing_mm = radiological_stack(folder / "lpm" / f"{subject}_water.nii.gz")
+    fat, _ = radiological_stack(folder / "lpm" / f"{subject}_fat.nii.gz")
+    return slices, water, fat, fat_over_muscle(slices, water, fat), spacing_mm
 
 
 def fat_over_muscle(

@@ -40,11 +40,16 @@ By subject, side and level (the third of the stack, from the sacrum upwards):
 {breakdown}
 
 **What is true here.** The raw fraction F / (W + F) of these volumes is not a share of the area:
-W + F is about 2.5 times as high in pure fat as in pure muscle side by side, so it counts fat 2.5
-times (T1 weighting and proton density of that scan). No T2 picture can know that factor. The truth
-above is the share of the area, with that ratio taken off. Against the raw fraction as it stands the
-same readings are far too low, and the targets (ICC 0.80, error 5 points) are not met by the size of
-that factor:
+W + F is about 2.5 times as high in pure fat as in pure muscle side by side ({factors}), so it
+counts fat 2.5 times (T1 weighting and proton density of that scan). No T2 picture can know that
+factor. The truth above is the share of the area, with that ratio taken off, as fat infiltration is
+defined ([why](decisions/fat-is-a-share-of-the-area.md)). The reported number against that; against
+the raw fraction as it stands; and against the raw fraction once each pixel's reading was carried
+over to it by the factor of the *other* person's scan, so that nothing of the scan itself is used:
+
+{truths}
+
+As it stands the raw fraction is missed by the size of that factor, by every method:
 
 {raw}
 
@@ -65,7 +70,8 @@ without one lean pixel; there the reference itself is not lean, and errors are l
 
 Every sixth of the slices above, altered; how far the reading moves. A tone curve (gamma) bends the
 scale between the references. It can be told from a longer echo time only in part, so half of it is
-undone. The last column says how often the limit of 2 points is kept.
+undone. Without spacing the size of the pixels is guessed (`multifidus/pixel_size.py`). The last
+column says how often the limit of 2 points is kept.
 
 {invariance}
 

@@ -13,28 +13,45 @@ from benchmarks.tables import markdown_table
 METHODS = {"anchored": "reference tissue", "gmm3": "GMM-3", "otsu": "Otsu"}
 
 
+AGREEMENT_HEADER = ("sides", "true %", "bias", "limits of agreement", "MAE", "ICC")
+
+COMPARISONS = {
+    "share of the area": ("anchored", "truth"),
+    "F / (W + F) as it stands": ("anchored", "signal_truth"),
+    "F / (W + F), the reading carried over by the other's factor": ("as_signal", "signal_truth"),
+}
+
+
+def truths_table(groups: Mapping[str, Sequence[Reading]]) -> str:
+    """The reported number against each thing that might be called the truth."""
+    rows = []
+    for compared, (field, truth) in COMPARISONS.items():
+        for name, group in groups.items():
+            rows.append((compared, name, *_agreement_cells(group, field, truth)))
+    return markdown_table(("compared with", "slices", *AGREEMENT_HEADER), rows)
+
+
 def agreement_table(groups: Mapping[str, Sequence[Reading]], *, truth: str = "truth") -> str:
     """Each group by each method."""
     rows = []
     for name, group in groups.items():
         for field, method in METHODS.items():
-            measured, true = (_values(group, which) for which in (field, truth))
-            known = np.isfinite(measured)
-            found = agreement(measured[known], true[known])
-            rows.append(
-                (
-                    name,
-                    method,
-                    str(found.count),
-                    f"{true.mean():.1f}",
-                    f"{found.bias:+.1f}",
-                    f"{found.limits[0]:+.1f} to {found.limits[1]:+.1f}",
-                    f"{found.mean_absolute_error:.1f}",
-                    f"{found.icc:.2f}",
-                )
-            )
-    header = ("slices", "method", "sides", "true %", "bias", "limits of agreement", "MAE", "ICC")
-    return markdown_table(header, rows)
+            rows.append((name, method, *_agreement_cells(group, field, truth)))
+    return markdown_table(("slices", "method", *AGREEMENT_HEADER), rows)
+
+
+def _agreement_cells(group: Sequence[Reading], field: str, truth: str) -> tuple[str, ...]:
+    measured, true = (_values(group, which) for which in (field, truth))
+    known = np.isfinite(measured)
+    found = agreement(measured[known], true[known])
+    return (
+        str(found.count),
+        f"{true.mean():.1f}",
+        f"{found.bias:+.1f}",
+        f"{found.limits[0]:+.1f} to {found.limits[1]:+.1f}",
+        f"{found.mean_absolute_error:.1f}",
+        f"{found.icc:.2f}",
+    )
 
 
 def breakdown_table(readings: Sequence[Reading]) -> str:

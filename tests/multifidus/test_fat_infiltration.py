@@ -16,6 +16,7 @@ from multifidus.fat_infiltration import interval95
 from multifidus.image_slice import Turn
 from multifidus.measure import Measurements
 from tests.multifidus.fat_slices import Mask, Picture, fat_pct, generated, measured, of_slice
+from tests.multifidus.samples import RealSlice
 from training.phantom.phantom_slice import PhantomSlice
 
 LADDER = (0.0, 0.1, 0.2, 0.3, 0.45, 0.6)
@@ -61,7 +62,8 @@ def test_what_is_not_fat_moves_it_by_2_points_at_most(name: str, share: float) -
         spacing_mm=slice_.pixel_spacing_mm,
     )
     after = alterations()[name](before)
-    moved = fat_pct(measured(after.pixels, after.mask, after.spacing_mm))
+    spacing_mm = after.spacing_mm if after.spacing_known else None
+    moved = fat_pct(measured(after.pixels, after.mask, spacing_mm))
     # A mask of half as many pixels is another mask: its border runs elsewhere.
     limit = 4.0 if name == "half the pixels" else 2.0
     assert moved == pytest.approx(fat_pct(of_slice(slice_)), abs=limit)
@@ -80,6 +82,18 @@ def test_without_spacing_it_is_read_all_the_same() -> None:
     done = measured(slice_.pixels, slice_.mask, None)
     assert fat_pct(done) == pytest.approx(fat_pct(of_slice(slice_)), abs=2.0)
     assert done.right.functional_csa_mm2 is None
+
+
+def test_real_slices_read_alike_with_and_without_spacing(t2_slices: list[RealSlice]) -> None:
+    moved = []
+    for item in t2_slices:
+        known, unknown = (
+            fat_pct(measured(item.pixels, item.mask, spacing_mm))
+            for spacing_mm in (item.spacing_mm, None)
+        )
+        moved += [abs(one - other) for one, other in zip(known, unknown, strict=True)]
+    assert np.mean(moved) < 0.7
+    assert max(moved) < 2.0
 
 
 def test_a_compartment_full_of_fat_is_measured_against_other_muscles() -> None:

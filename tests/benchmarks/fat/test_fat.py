@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from benchmarks.fat.agreement import agreement, icc_absolute
-from benchmarks.fat.case import Reading, otsu_pct, readings
+from benchmarks.fat.case import Reading, otsu_pct, readings, signal_pct
 from benchmarks.fat.dixon import dixon_cases
 from benchmarks.fat.generated import ladder_cases
 from benchmarks.fat.interval import fitted
-from benchmarks.fat.tables import rising_share
+from benchmarks.fat.tables import COMPARISONS, rising_share, truths_table
 from training.segmentation.volumes import data_folder
 
 DIXON_STEP = 5
@@ -45,6 +45,32 @@ def test_dixon_slices_reach_the_targets(of_dixon: list[Reading]) -> None:
     assert found.icc >= 0.80
     assert found.mean_absolute_error <= 5.0
     assert coverage(of_dixon) >= 0.85
+
+
+def test_the_raw_fraction_is_reached_by_the_factor_of_another_scan(
+    of_dixon: list[Reading],
+) -> None:
+    raw = np.array([one.signal_truth for one in of_dixon])
+    carried = agreement(np.array([one.as_signal for one in of_dixon]), raw)
+    assert carried.icc >= 0.9
+    assert carried.mean_absolute_error <= 6.5
+    as_it_stands = agreement(compared(of_dixon)[0], raw)
+    assert as_it_stands.mean_absolute_error > 2.0 * carried.mean_absolute_error
+    assert len({one.case.factor_elsewhere for one in of_dixon}) == 2
+
+
+def test_a_signal_counts_fat_by_its_factor() -> None:
+    assert signal_pct(np.array([0.0, 1.0]), 2.5) == pytest.approx(50.0)
+    assert signal_pct(np.array([0.5]), 2.5) == pytest.approx(100.0 * 1.25 / 1.75)
+    assert signal_pct(np.array([0.3, -0.2, 1.2]), 1.0) == pytest.approx(100.0 * 1.3 / 3.0)
+
+
+def test_each_truth_has_its_rows(of_dixon: list[Reading]) -> None:
+    table = truths_table({"both": of_dixon})
+    rows = [line.split(" | ") for line in table.splitlines()[2:]]
+    assert [row[0].removeprefix("| ") for row in rows] == list(COMPARISONS)
+    errors = [float(row[6]) for row in rows]
+    assert errors[0] < errors[2] < errors[1]
 
 
 def test_lean_people_read_close_to_the_truth(of_dixon: list[Reading]) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from multifidus.image_slice import ImageSlice
+from multifidus.pixel_size import assumed_pixel_mm
 from multifidus.reference_tissue import ReferenceTissue, find_reference_tissue
 from multifidus.tissue_grid import FLOOR_SHARE, MARGIN_MM, Frame, TissueGrid, frame_of, tissue_grid
 
@@ -124,8 +125,10 @@ def reference_of(image: ImageSlice, mask: Mask) -> FatReference | FatUnavailable
         0, 1 (right), 2 (left) as the slice is stored; not empty.
     """
     canonical = np.ascontiguousarray(image.turn.apply(mask))
-    frame = frame_of(canonical, image.canonical_spacing_mm)
-    if frame is None or np.count_nonzero(canonical) < MIN_SIDE_PX:
+    if np.count_nonzero(canonical) < MIN_SIDE_PX:
+        return "no_reference_tissue"
+    frame = frame_of(canonical, image.canonical_spacing_mm or _assumed_mm(image, mask))
+    if frame is None:
         return "no_reference_tissue"
     black = min(float(image.pixels.min()), 0.0)
     pixels = image.turn.apply(image.pixels) - np.float32(black)
@@ -140,6 +143,12 @@ def reference_of(image: ImageSlice, mask: Mask) -> FatReference | FatUnavailable
     return FatReference(
         frame=frame, grid=grid, tissue=tissue, black=black - FLOOR_SHARE * grid.bright
     )
+
+
+def _assumed_mm(image: ImageSlice, mask: Mask) -> tuple[float, float]:
+    larger_px = max(np.count_nonzero(mask == value) for value in (1, 2))
+    pixel_mm = assumed_pixel_mm(image.turn.apply(image.pixels), larger_px)
+    return pixel_mm, pixel_mm
 
 
 def _fat_is_dark(grid: TissueGrid) -> bool:

@@ -21,12 +21,6 @@ Floats = npt.NDArray[np.float64]
 STEP_MM = 3.0
 """Grid step. Fine enough for subcutaneous fat and muscle; noise is averaged away."""
 
-ASSUMED_SIDE_MM = 24.0
-"""Square root of one side's area where spacing is unknown, as of a multifidus of about 6 cm2."""
-
-ASSUMED_FIELD_MM = (100.0, 500.0)
-"""Range of the picture's longer side where spacing is unknown; a mask may be a mere speck."""
-
 VENTRAL_MM, DORSAL_MM, LATERAL_MM = 62.0, 20.0, 75.0
 """How far from the masks tissue is looked for."""
 
@@ -58,7 +52,7 @@ class Frame:
     Attributes
     ----------
     spacing_mm : tuple of float
-        Row and column spacing; assumed from the masks' size where the slice has none.
+        Row and column spacing; assumed (`multifidus.pixel_size`) where the slice has none.
     top_px, middle_px : float
         Row of the masks' ventral end, column of the midline.
     height_mm : float
@@ -116,16 +110,11 @@ class TissueGrid:
     psoas: BoolImage
 
 
-def frame_of(mask: npt.NDArray[np.uint8], spacing_mm: tuple[float, float] | None) -> Frame | None:
+def frame_of(mask: npt.NDArray[np.uint8], spacing_mm: tuple[float, float]) -> Frame | None:
     """Place a frame by the masks (1 right, 2 left, canonical view); None for an empty mask."""
     if not mask.any():
         return None
     sides = [mask == value for value in (1, 2)]
-    if spacing_mm is None:
-        side_px = float(np.sqrt(max(np.count_nonzero(side) for side in sides)))
-        shortest_mm, longest_mm = (field / max(mask.shape) for field in ASSUMED_FIELD_MM)
-        pixel_mm = min(max(ASSUMED_SIDE_MM / side_px, shortest_mm), longest_mm)
-        spacing_mm = (pixel_mm, pixel_mm)
     rows = np.flatnonzero(mask.any(axis=1))
     columns = [np.flatnonzero(side.any(axis=0)) for side in sides]
     right, left = columns
