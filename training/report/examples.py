@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 
 from multifidus import report_grammar
@@ -16,8 +17,8 @@ from multifidus.report_input import ReportInput
 from multifidus.report_prompt import about, plan, prompt, word
 from multifidus.report_rules import ReportText, marked_report
 from multifidus.report_statements import SECTIONS, statements
-from training.report.gold import gold_examples
-from training.report.inputs import draw_input, seeded
+from training.report.gold import Gold, gold_examples
+from training.report.inputs import draw_input, is_held_out, seeded
 
 LETTER_HEADINGS = ("Findings", "Meaning", "Advice")
 
@@ -50,9 +51,14 @@ def report_example(random: Random, report_input: ReportInput) -> Example:
 def fine_tuning_example(random: Random, gold_share: float) -> Example:
     """Draw an example of the adapter's task: handwritten, or of the grammar."""
     if random.random() < gold_share:
-        gold = random.choice(gold_examples())
+        gold = random.choice(_gold_for_training())
         return Example(prompt=prompt(gold.report_input), answer=gold.marked)
     return report_example(random, draw_input(random, held_out=False))
+
+
+@lru_cache(maxsize=1)
+def _gold_for_training() -> tuple[Gold, ...]:
+    return tuple(gold for gold in gold_examples() if not is_held_out(gold.report_input))
 
 
 def pretraining_example(random: Random) -> Example:
