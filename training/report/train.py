@@ -90,7 +90,7 @@ def train(config: ReportConfig, run: Path, *, threads: int | None = None) -> Non
 def _pretrain(
     config: ReportConfig, run: Path, base: Path, device: torch.device, precision: torch.dtype
 ) -> None:
-    partial = run / "base.partial"
+    partial = run / "base_unfinished"
     partial.mkdir(exist_ok=True)
     if not (partial / FILE).is_file():
         train_tokenizer(corpus(config.seed, CORPUS_REPORTS), config.small, partial / FILE)
