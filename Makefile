@@ -12,6 +12,8 @@ EVENT ?= infra/events/segment_dicom_v2.json
 DATA ?=
 RUN ?= $(if $(DATA),runs/mine,runs/shipped)
 MODEL ?= layers/model
+REPORT_RUN ?= runs/report
+CONFIG ?=
 SUBJECT ?= sub-0001
 FOLDS ?=
 CARRY ?=
@@ -118,6 +120,15 @@ bench-images: ## Build the images whose sizes `make bench` compares; needs Docke
 	tar -c benchmarks/__init__.py benchmarks/service training/segmentation | docker build -q \
 	  -t multifidus-baseline --build-arg PIP_EXTRA_INDEX_URL \
 	  -f benchmarks/service/baseline/Dockerfile -
+
+.PHONY: train-report export-report
+train-report: venv-train ## Train the report's language model into REPORT_RUN= (CONFIG= for another)
+	.venv-train/bin/python -m training.report.train --run $(REPORT_RUN) \
+	  $(if $(CONFIG),--config $(CONFIG)) $(ARGS)
+export-report: venv-train ## Export REPORT_RUN='s model as VERSION= into build/report-model, with its card
+	@[ -n "$(VERSION)" ] || { echo "Say which version: make export-report VERSION=1.0.0" >&2; exit 1; }
+	.venv-train/bin/python -m training.report.export --run $(REPORT_RUN) \
+	  --out build/report-model --version $(VERSION) $(ARGS)
 
 .PHONY: bench-area
 bench-area: venv-test ## Measured area against the truth, into docs/measurements.md

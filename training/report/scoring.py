@@ -1,0 +1,91 @@
+"""How good a model's texts are: form, facts, and what the checker lets through."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from multifidus import report_grammar
+from multifidus.report_checker import Problem, check
+from multifidus.report_facts import facts
+from multifidus.report_input import ReportInput
+from multifidus.report_prompt import fill_marks, prompt
+from multifidus.report_rules import ReportText, rules_report
+from multifidus.report_statements import statements
+from training.report.inputs import draw_input, seeded
+from training.report.writer import Writer
+
+HELD_OUT_INPUTS = 500
+HELD_OUT_SEED = "held out, scored"
+
+_ABOUT_FACTS = {"number", "level", "side", "unfilled_mark"}
+
+
+def held_out_inputs(count: int = HELD_OUT_INPUTS) -> list[ReportInput]:
+    """Return the inputs that are scored; no training example has the prompt of one of them."""
+    random = seeded(HELD_OUT_SEED)
+    return [draw_input(random, held_out=True) for _ in range(count)]
+
+
+def score(inputs: Sequence[ReportInput], answers: Sequence[str]) -> dict[str, Any]:
+    """Score a model's answers, marks unfilled, before and after the checker.
+
+    Returns
+    -------
+    dict
+        Percentages: `format_pct` (the three sections, once each, in order), `facts_pct` (every
+        number, level and side is the input's, and every fact that the rules state is there),
+        `let_through_pct` (the checker has nothing against it), and the first two after the
+        checker, where a text that was caught is replaced. `caught`: how often by what.
+        `distinct_texts` and `distinct_wordings`: of texts, and of answers before they are filled.
+    """
+    texts = [fill_marks(answer, each) for answer, each in zip(answers, inputs, strict=True)]
+    problems = [check(text, each) for text, each in zip(texts, inputs, strict=True)]
+    shown = [
+        str(rules_report(each)) if found else text
+        for text, each, found in zip(texts, inputs, problems, strict=True)
+    ]
+    return {
+        "inputs": len(inputs),
+        "prompts": len({prompt(each) for each in inputs}),
+        "format_pct": _share([ReportText.parse(text) is not None for text in texts]),
+        "facts_pct": _share(map(_facts_agree, texts, inputs, problems)),
+        "let_through_pct": _share([not found for found in problems]),
+        "format_after_pct": _share([ReportText.parse(text) is not None for text in shown]),
+        "facts_after_pct": _share(
+            _facts_agree(text, each, check(text, each))
+            for text, each in zip(shown, inputs, strict=True)
+        ),
+        "caught": dict(Counter(problem.code for found in problems for problem in found[:1])),
+        "distinct_texts": len(set(texts)),
+        "distinct_wordings": len(set(answers)),
+    }
+
+
+def compare(adapted: Writer, base: Writer) -> dict[str, Any]:
+    """Score a base and its adapter on the held-out inputs, and count the texts that differ."""
+    inputs = held_out_inputs()
+    prompts = [prompt(each) for each in inputs]
+    by_adapter, by_base = adapted.write(prompts), base.write(prompts)
+    changed = [one != other for one, other in zip(by_adapter, by_base, strict=True)]
+    return {
+        "adapter": score(inputs, by_adapter),
+        "base": score(inputs, by_base),
+        "changed_by_adapter_pct": _share(changed),
+        "median_ms_per_text": round(1000.0 * statistics.median(adapted.seconds), 1),
+    }
+
+
+def _facts_agree(text: str, report_input: ReportInput, problems: list[Problem]) -> bool:
+    if any(problem.code in _ABOUT_FACTS for problem in problems):
+        return False
+    known = facts(report_input)
+    written = " ".join(report_grammar.first(each.template) for each in statements(report_input))
+    return all(known[mark[1:-1]] in text for mark in report_grammar.MARK.findall(written))
+
+
+def _share(holds: Any) -> float:
+    values = list(holds)
+    return round(100.0 * sum(values) / len(values), 1)
