@@ -10,22 +10,23 @@ CURVE_POINTS = 10
 
 _TEXT = """# Model card: {name} {version}
 
-A T5 that words the statements which the rules of `multifidus.report_rules` chose. It writes marks in
-the place of numbers, levels and sides; code fills them. Base: {base}, {parameters:,} parameters with
-the adapter. LoRA by PEFT: rank {rank}, alpha {alpha}, dropout {dropout}, on {targets};
-{trainable:,} trainable parameters ({trainable_pct} %). Served as INT8 by CTranslate2: {size_mb:.1f} MB,
-weights `{sha256}`.
+A T5 that words the statements which the rules of `multifidus.report_statements` chose. It writes
+marks in the place of numbers, levels and sides; code fills them. Base: {base}, {parameters:,}
+parameters with the adapter. LoRA by PEFT: rank {rank}, alpha {alpha}, dropout {dropout}, on
+{targets}; {trainable:,} trainable parameters ({trainable_pct} %). Served as INT8 by CTranslate2:
+{size_mb:.1f} MB, weights `{sha256}`.
 Written by `training.report`; do not edit.
 
 **Research use. Not a medical device.** No clinician has rated its texts.
 
 ## What was measured
 
-On {inputs} held-out inputs ({prompts} different prompts), through the converted files. Held out is a
-tenth of all combinations of statements, by a hash of the prompt: no training example has one of
-these prompts. Format: the three sections once each, in order. Facts: every number, level and side is
-the input's, and every fact that the rules state is there. Let through: `multifidus.report_checker`
-has nothing against it; a text that is caught is replaced by the rules' own.
+On {inputs} held-out inputs ({prompts} different prompts), through the converted files. Held out is
+a tenth of all combinations of statements, by a hash of the prompt: no training example has one of
+these prompts. Format: the three sections once each, in order. Facts: every number, level and side
+is the input's, and every fact that the rules state is there. Let through:
+`multifidus.report_checker` has nothing against it; a text that is caught is replaced by the rules'
+own.
 
 | | base | with adapter | after the checker |
 | --- | --- | --- | --- |
@@ -35,9 +36,9 @@ has nothing against it; a text that is caught is replaced by the rules' own.
 | different texts | {base_distinct} | {distinct} | |
 | different wordings, before facts are filled in | {base_wordings} | {wordings} | |
 
-The adapter changes {changed} % of the base's texts. Texts that were caught, by what was found first:
-{caught}. One text took {median_ms} ms (median, one thread, on the machine that exported it, which may
-have had other work).
+The adapter changes {changed} % of the base's texts. Texts that were caught, by what was found
+first: {caught}. One text took {median_ms} ms (median, one thread, on the machine that exported it,
+which may have had other work).
 
 ## Training
 
