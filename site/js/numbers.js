@@ -2,17 +2,16 @@
 
 import { LABELS } from "./strings.js";
 
-const formats = [0, 1, 2, 3].map(
-  (places) =>
-    new Intl.NumberFormat("en-GB", {
-      minimumFractionDigits: places,
-      maximumFractionDigits: places,
-      useGrouping: false,
-    }),
-);
-
-export const decimal = (value, places = 0) =>
-  value === null || value === undefined ? LABELS.unknown : formats[places].format(value);
+/** A number with so many places; halves go to the even neighbour, as in the service's own texts. */
+export function decimal(value, places = 0) {
+  if (value === null || value === undefined) return LABELS.unknown;
+  // What is exactly a half is a whole number of these parts; 36.55 is not, nearly half as it is.
+  const isHalf = Number.isInteger(value * 2 ** (places + 1)) && Math.abs((value * 10 ** places) % 1) === 0.5;
+  const text = isHalf
+    ? ((2 * Math.round((value * 10 ** places) / 2)) / 10 ** places).toFixed(places)
+    : value.toFixed(places);
+  return text.replace(/^-(?=0(\.0+)?$)/, "");
+}
 
 export const percent = (value, places = 0) =>
   value === null || value === undefined ? LABELS.unknown : `${decimal(value, places)} %`;

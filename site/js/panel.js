@@ -43,7 +43,8 @@ export class Panel {
     if (item.state === "cancelled") {
       return [heading(MESSAGES.cancelled(item.name)), againButton(() => this.#queue.again(item), QUEUE.measure)];
     }
-    return [heading(MESSAGES.measuring(item.name)), h("div", { className: "skeleton", "aria-hidden": "true" }, h("i"), h("i"), h("i"))];
+    const waits = item.state === "waiting" || item.state === "read";
+    return [heading((waits ? MESSAGES.waitingFor : MESSAGES.measuring)(item.name)), h("div", { className: "skeleton", "aria-hidden": "true" }, h("i"), h("i"), h("i"))];
   }
 
   #review(item) {

@@ -1,10 +1,11 @@
 // The report on paper: one page, filled from what is looked at when printing begins.
 
 import { byId, h } from "./dom.js";
+import { rightSide } from "./mask.js";
 import { decimal, interval, percent, spacing } from "./numbers.js";
 import { printedNorms } from "./norms_chart.js";
 import { sideReport } from "./report_view.js";
-import { gradeText } from "./sides_table.js";
+import { gradeText, sideHeading } from "./sides_table.js";
 import { shownAnswer } from "./slices.js";
 import { FLAGS, LABELS, MESSAGES, PRINT, UNKNOWN_FLAG } from "./strings.js";
 import { flagTitle } from "./verdict.js";
@@ -35,6 +36,10 @@ function fill(item) {
   if (!answer) return;
   const [row, column] = answer.pixel_spacing_mm ?? [1, 1];
   byId("print-image").style.setProperty("aspect-ratio", `${answer.width * column} / ${answer.height * row}`);
+  const side = rightSide(item.correction?.mask ?? item.mask, answer.orientation);
+  const { right, left } = LABELS.sideLetter;
+  byId("print-start").textContent = { start: right, end: left }[side] ?? "";
+  byId("print-end").textContent = { start: left, end: right }[side] ?? "";
   byId("print-facts").replaceChildren(...facts(item, answer));
   byId("print-verdict").replaceChildren(...verdict(answer));
   byId("print-numbers").replaceChildren(numbers(answer));
@@ -71,7 +76,7 @@ function numbers(answer) {
   return h(
     "table",
     {},
-    h("thead", {}, h("tr", {}, h("td"), SIDES.map((side) => h("th", { scope: "col" }, LABELS.side[side])))),
+    h("thead", {}, h("tr", {}, h("td"), SIDES.map(sideHeading))),
     h(
       "tbody",
       {},
@@ -82,7 +87,7 @@ function numbers(answer) {
       known((side) => side.grade) && row(LABELS.grade.kjaer, (side) => gradeText(side.grade)),
       known((side) => side.functional_csa_mm2) && row(`${LABELS.leanArea} (mm\u00b2)`, (side) => decimal(side.functional_csa_mm2)),
       answer.asymmetry_pct !== null &&
-        h("tr", {}, h("th", { scope: "row" }, LABELS.asymmetry), h("td", { colSpan: 2 }, percent(answer.asymmetry_pct, 1))),
+        h("tr", {}, h("th", { scope: "row" }, PRINT.asymmetry), h("td", { colSpan: 2 }, percent(answer.asymmetry_pct, 1))),
     ),
   );
 }

@@ -64,9 +64,9 @@ const removedTable = (removed) =>
 const keptTable = (kept) =>
   table([PRIVACY.attribute, PRIVACY.value], kept.map((row) => [name(row), row.value]));
 
-/** `PatientName` in words, above its tag. */
+/** `PatientName` or `SOPInstanceUID` in words, above its tag. */
 const name = ({ keyword, tag }) => {
-  const words = keyword.replaceAll(/([a-z])(?=[A-Z])/g, "$1 ");
+  const words = keyword.replaceAll(/([a-z]|[A-Z](?=[A-Z][a-z]))(?=[A-Z])/g, "$1 ");
   return [words || tag, words ? h("span", { className: "tag" }, tag) : null];
 };
 

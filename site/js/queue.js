@@ -104,7 +104,8 @@ export class Queue {
     const run = new AbortController();
     this.#slices.update(item, { state: "measuring", run, note: "", error: null, approved: true });
     this.#options.onStarted(item);
-    const slow = setTimeout(() => this.#slices.update(item, { note: MESSAGES.slow }), SLOW_AFTER_MS);
+    const sayThatItIsSlow = () => item.note || this.#slices.update(item, { note: MESSAGES.slow });
+    const slow = setTimeout(sayThatItIsSlow, SLOW_AFTER_MS);
     try {
       const answer = await segment(item.upload, item.settings, {
         signal: run.signal,

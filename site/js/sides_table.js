@@ -26,7 +26,7 @@ export function sidesTable(answer, { pending = false } = {}) {
     "table",
     { className: "sides" },
     h("caption", { className: "sr-only" }, LABELS.title),
-    h("thead", {}, h("tr", {}, h("td"), ...SIDES.map(heading))),
+    h("thead", {}, h("tr", {}, h("td"), ...SIDES.map(sideHeading))),
     h(
       "tbody",
       {},
@@ -54,7 +54,8 @@ export function gradeText(grade) {
   return grade.value === null ? grade.candidates.join(LABELS.or) : String(grade.value);
 }
 
-function heading(side) {
+/** Name of a side, with the mark of its outline. */
+export function sideHeading(side) {
   return h(
     "th",
     { scope: "col", className: side },

@@ -31,7 +31,6 @@ export class Stage {
   async show(item) {
     this.#item = item;
     this.#showProgress(item);
-    byId("viewer").hidden = !item;
     byId("invite").hidden = Boolean(item);
     if (!item) return this.#clear();
     await this.#showPicture(item);
@@ -45,6 +44,13 @@ export class Stage {
   #clear() {
     this.#viewer.clear();
     this.#shown = this.#maskShown = null;
+    this.#unveil(false);
+  }
+
+  /** Tools that have nothing to work on are not shown either. */
+  #unveil(hasPicture) {
+    byId("viewer").hidden = !hasPicture;
+    byId("stage").toggleAttribute("data-bare", !hasPicture);
   }
 
   async #showPicture(item) {
@@ -65,7 +71,8 @@ export class Stage {
     if (done || this.#item !== item) return;
     if (item.overlay) await this.#showPng(item, item.overlay, spacingMm);
     else this.#clear();
-    byId("no-picture").hidden = Boolean(this.#shown);
+    // Of what was refused there is nothing to wait for.
+    byId("no-picture").hidden = Boolean(this.#shown) || item.state === "failed";
   }
 
   async #showDicom(item, spacingMm) {
@@ -73,6 +80,7 @@ export class Stage {
     if (!picture || this.#item !== item) return false;
     const about = { ...picture, spacingMm: picture.spacingMm ?? spacingMm };
     if (this.#shown?.item === item) return true; // another call came first
+    this.#unveil(true);
     this.#viewer.setPicture(about);
     this.#settled({ item, source: item.file, spacingMm: about.spacingMm });
     return true;
@@ -84,7 +92,9 @@ export class Stage {
     } catch {
       return false;
     }
-    if (this.#item === item) this.#settled({ item, source: blob, spacingMm });
+    if (this.#item !== item) return true;
+    this.#unveil(true);
+    this.#settled({ item, source: blob, spacingMm });
     return true;
   }
 
@@ -118,6 +128,7 @@ export class Stage {
   #showProgress(item) {
     const busy = Boolean(item) && BUSY.has(item.state);
     byId("busy").hidden = !busy;
+    byId("busy").dataset.state = item?.state ?? "";
     if (busy) byId("busy-text").textContent = progressOf(item);
   }
 }

@@ -6,15 +6,15 @@ import { FLAGS, LABELS, MESSAGES, UNKNOWN_FLAG } from "./strings.js";
 /** Comes before the numbers. */
 export function verdict({ quality, orientation }) {
   const { trusted, flags } = quality;
+  const assumed = orientation === "image" && !flags.includes("no_multifidus_found");
   if (!trusted) {
     return h(
       "section",
       { className: "verdict is-doubtful" },
       h("h3", {}, mark("!"), LABELS.untrusted),
-      reasons(flags),
+      reasons(flags, assumed),
     );
   }
-  const assumed = orientation === "image";
   return h(
     "section",
     { className: "verdict" },

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import re
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.site.actions import (
@@ -24,9 +24,21 @@ from tests.site.pictures import blank, decoded, encoded, sample
 
 
 def shown(value: float, places: int = 0) -> str:
-    """As the browser writes it: halves are rounded up, and not to the even neighbour."""
-    step = Decimal(1).scaleb(-places)
-    return str(Decimal(repr(value)).quantize(step, rounding=ROUND_HALF_UP))
+    """As the service's own texts have it: a half goes to the even neighbour."""
+    return f"{value:.{places}f}"
+
+
+@pytest.mark.parametrize("places", [0, 1, 2, 3])
+def test_numbers_are_rounded_as_the_service_does(page: Page, places: int) -> None:
+    values = [0.0, 0.5, 1.5, 1192.5, 2.25, 36.55, 36.65, 36.75, 1.005, 0.125, 1e-9, -0.01, 1234.56]
+    written = page.evaluate(
+        """async ([values, places]) => {
+          const { decimal } = await import("/js/numbers.js");
+          return values.map((value) => decimal(value, places));
+        }""",
+        [values, places],
+    )
+    assert written == [f"{value:.{places}f}".replace("-0.0", "0.0") for value in values]
 
 
 def test_both_sides_with_intervals_grades_and_asymmetry(page: Page) -> None:

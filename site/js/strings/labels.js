@@ -127,4 +127,5 @@ export const PRINT = {
   file: "File",
   printed: "Printed",
   level: "Disc level",
+  asymmetry: "Asymmetry",
 };

@@ -19,6 +19,7 @@ export const MESSAGES = {
   allDone: (count) => `All ${count} slices are done.`,
   review: (name) => `${name} waits for you to look before it is sent.`,
   waiting: "Waiting for its turn.",
+  waitingFor: (name) => `${name} waits for its turn`,
   slow: "This takes longer than usual. A service that was idle starts up first; you can wait or cancel.",
   busyRetry: (seconds) => `The service is busy. Trying again in ${seconds} s.`,
   offline: "Offline. Slices wait here until the connection is back.",
