@@ -5,9 +5,10 @@
 
 `--out` gets what is served: static INT8, or FP32 where INT8 does not give the same masks. The
 weights in half precision, to fine-tune from, go beside it into `weights/` (for `layers/model` into
-`training/segmentation/weights/`, instead of those of the model before). What was measured comes
-into the manifest and the card afterwards, by the commands of `training.segmentation.evaluation`;
-`--records` carries over records that were made before.
+`training/segmentation/weights/`, instead of those of the model before); where `--checkpoint` is
+such a file, to export it once more, it stays what it is. What was measured comes into the manifest
+and the card afterwards, by the commands of `training.segmentation.evaluation`; `--records` takes
+records that were made before.
 """
 
 from __future__ import annotations
@@ -136,7 +137,7 @@ def export(
         for old in out.glob("multifidus_*.onnx"):
             old.unlink()
         shutil.copyfile(folder / manifest.model_file, out / manifest.model_file)
-    found = _write_weights(checkpoint, weights or _weights_folder(out), version)
+    found = _weights_of(checkpoint, weights or _weights_folder(out), version)
     seen = notes["seen_subjects"]
     own = [name for name in seen if name.startswith("own data")]
     manifest = dataclasses.replace(
@@ -193,10 +194,18 @@ def _weights_folder(out: Path) -> Path:
     return out.parent / "weights"
 
 
-def _write_weights(checkpoint: Path, folder: Path, version: str) -> dict[str, Any]:
-    """Write the weights, in the shipped folder instead of the former ones; name and hash."""
+def _weights_of(checkpoint: Path, folder: Path, version: str) -> dict[str, Any]:
+    """Name and hash of the weights: written, or those that are exported once more."""
+    path = checkpoint
+    if checkpoint.suffix != SUFFIX:
+        path = folder / f"multifidus-{version}{SUFFIX}"
+        _write_weights(checkpoint, path, version)
+    return {"file": path.name, "sha256": file_sha256(path), "bytes": path.stat().st_size}
+
+
+def _write_weights(checkpoint: Path, path: Path, version: str) -> None:
+    """Write the weights, in the shipped folder instead of the former ones."""
     found = load_init(checkpoint)
-    path = folder / f"multifidus-{version}{SUFFIX}"
     save_weights(
         path,
         found["ema"],
@@ -205,11 +214,10 @@ def _write_weights(checkpoint: Path, folder: Path, version: str) -> dict[str, An
         step=found["step"],
         seen_subjects=found["seen_subjects"],
     )
-    if folder == SHIPPED_WEIGHTS:
-        for old in folder.glob(f"*{SUFFIX}"):
+    if path.parent == SHIPPED_WEIGHTS:
+        for old in path.parent.glob(f"*{SUFFIX}"):
             if old != path:
                 old.unlink()
-    return {"file": path.name, "sha256": file_sha256(path), "bytes": path.stat().st_size}
 
 
 def _git_commit() -> str:

@@ -113,6 +113,16 @@ def test_int8_that_is_not_as_good_is_not_served(untrained: Path, tmp_path: Path)
     assert Segmenter(out, threads=1).manifest.precision == "fp32"
 
 
+def test_weights_that_are_exported_once_more_stay_what_they_are(
+    untrained: Path, tmp_path: Path
+) -> None:
+    first = exported(untrained, tmp_path / "model").provenance["weights"]
+    file = tmp_path / "weights" / first["file"]
+    again = exported(file, tmp_path / "elsewhere" / "model")
+    assert again.provenance["weights"] == first
+    assert not (tmp_path / "elsewhere" / "weights").exists()
+
+
 def test_a_file_too_large_for_the_repository_is_not_put_there(
     untrained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -146,7 +146,7 @@ def reference_of(image: ImageSlice, mask: Mask) -> FatReference | FatUnavailable
 
 
 def _assumed_mm(image: ImageSlice, mask: Mask) -> tuple[float, float]:
-    larger_px = max(np.count_nonzero(mask == value) for value in (1, 2))
+    larger_px = int(max(np.count_nonzero(mask == value) for value in (1, 2)))
     pixel_mm = assumed_pixel_mm(image.turn.apply(image.pixels), larger_px)
     return pixel_mm, pixel_mm
 

@@ -36,7 +36,7 @@ class Usual:
 
     def weight(self) -> float:
         """How much a guess by this length counts."""
-        return 1.0 / self.spread**2
+        return 1.0 / (self.spread * self.spread)
 
 
 TRUNK = Usual(mm=350.0, spread=0.1)
@@ -69,4 +69,4 @@ def assumed_pixel_mm(canonical: FloatImage, side_px: int) -> float:
     total = sum(one.weight() for one, _ in guesses)
     log_mm = sum(one.weight() * math.log(one.mm / length) for one, length in guesses) / total
     shortest_mm, longest_mm = (field / longer_px for field in FIELD_MM)
-    return min(max(math.exp(log_mm), shortest_mm), longest_mm)
+    return float(min(max(math.exp(log_mm), shortest_mm), longest_mm))
