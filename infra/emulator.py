@@ -20,7 +20,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -232,10 +232,24 @@ def _bound_port(stack: contextlib.ExitStack) -> int:
     return port
 
 
-@contextlib.contextmanager
-def segment_emulator(environment: Mapping[str, str] | None = None) -> Iterator[Emulator]:
+def segment_emulator(
+    environment: Mapping[str, str] | None = None,
+) -> contextlib.AbstractContextManager[Emulator]:
     """Start the `segment` function of this checkout, with its modules where the image has them."""
-    path = [ROOT, ROOT / "layers/common/python"]
-    handler = "functions.segment.handler.handler"
-    with Emulator(handler, python_path=path, environment=environment) as emulator:
-        yield emulator
+    return _of_checkout("segment", environment, memory_mb=1769)
+
+
+def report_emulator(
+    environment: Mapping[str, str] | None = None,
+) -> contextlib.AbstractContextManager[Emulator]:
+    """Start the `report` function of this checkout, likewise."""
+    return _of_checkout("report", environment, memory_mb=512)
+
+
+def _of_checkout(name: str, environment: Mapping[str, str] | None, *, memory_mb: int) -> Emulator:
+    return Emulator(
+        f"functions.{name}.handler.handler",
+        python_path=[ROOT, ROOT / "layers/common/python"],
+        environment=environment,
+        memory_mb=memory_mb,
+    )

@@ -1,4 +1,4 @@
-"""The segment function in AWS's emulator, with a DynamoDB that speaks over a real connection."""
+"""The functions in AWS's emulator, with a DynamoDB that speaks over a real connection."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from botocore.session import get_session
 from moto.server import ThreadedMotoServer
 
-from infra.emulator import Emulator, segment_emulator
+from infra.emulator import Emulator, report_emulator, segment_emulator
 from tests.infra.template import written
 
 TABLE_NAME = "end-to-end"  # moto keeps one set of tables for all servers of a process
@@ -59,7 +59,7 @@ def rows(dynamodb: Any) -> Rows:
 
 @pytest.fixture(scope="session")
 def function_environment(dynamodb_url: str, dynamodb: Any) -> Mapping[str, str]:
-    """What the template and Lambda itself put into the segment function's environment."""
+    """What the template and Lambda itself put into the functions' environment."""
     del dynamodb  # only so that the table is there
     return {
         "MULTIFIDUS_TABLE": TABLE_NAME,
@@ -74,4 +74,10 @@ def function_environment(dynamodb_url: str, dynamodb: Any) -> Mapping[str, str]:
 @pytest.fixture(scope="session")
 def segment(function_environment: Mapping[str, str]) -> Iterator[Emulator]:
     with segment_emulator(function_environment) as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="session")
+def report(function_environment: Mapping[str, str]) -> Iterator[Emulator]:
+    with report_emulator(function_environment) as emulator:
         yield emulator
