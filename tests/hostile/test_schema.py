@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
-from schemathesis.config import SchemathesisConfig
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests.functions.factories import write_model
 from tests.functions.handler_process import HandlerProcess
+from tests.hostile.described import assert_as_described, schema_of
 from tests.hostile.gateway_app import GatewayApp
 
-EXAMPLES = 20
-CONFIG = {"phases": {"stateful": {"enabled": False}}}
 OPERATIONS = {
     ("GET", "/health"): (),
     ("GET", "/ready"): (),
@@ -57,8 +53,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayApp]:
 
 @pytest.fixture(scope="module")
 def api(gateway: GatewayApp) -> BaseSchema:
-    config = SchemathesisConfig.from_dict(CONFIG)
-    return schemathesis.openapi.from_asgi("/openapi.json", gateway, config=config)
+    return schema_of(gateway)
 
 
 def test_every_route_is_tried(api: BaseSchema) -> None:
@@ -66,23 +61,8 @@ def test_every_route_is_tried(api: BaseSchema) -> None:
     assert described == set(OPERATIONS)
 
 
-# Not by schemathesis's own marker: it does not work with this version of pytest.
 @pytest.mark.parametrize(("method", "path", "mode"), TRIED)
 def test_answers_are_as_the_schema_says(
     api: BaseSchema, method: str, path: str, mode: GenerationMode
 ) -> None:
-    excluded = list(OPERATIONS[method, path])
-    cases = api[path][method].as_strategy(generation_mode=mode)
-
-    @settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(case=cases)
-    def check(case: schemathesis.Case) -> None:
-        case.call_and_validate(excluded_checks=excluded)
-
-    check()
+    assert_as_described(api, method, path, mode, excluded=OPERATIONS[method, path])

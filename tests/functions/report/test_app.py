@@ -162,7 +162,9 @@ def test_bilateral_is_a_side_of_its_own(client: TestClient) -> None:
         ("quality_flags", ["unheard_of"]),
         ("quality_flags", "no_spacing"),
         ("trusted", "yes"),
+        ("degeneration_grade", True),
         ("age", -1),
+        ("age", 30.5),
         ("age", 200),
         ("sex", "other"),
     ],
@@ -181,6 +183,14 @@ def test_what_is_no_finite_number_is_refused(client: TestClient, field: str, num
     body = f'{{"side": "left", "{field}": {number}}}'
     response = client.post("/report", content=body, headers={"content-type": "application/json"})
     assert f"`{field}`" in assert_problem(response, 422, "invalid_parameter")
+
+
+def test_a_whole_number_may_have_a_point(client: TestClient) -> None:
+    # JSON knows one kind of number, and some writers put the point to each.
+    body = json.dumps(KNOWN | {"degeneration_grade": 1.0, "age": 40.0, "muscle_area_mm2": 812})
+    response = client.post("/report", content=body, headers={"content-type": "application/json"})
+    assert response.status_code == 200, response.text
+    assert "grade 1 " in response.json()["summary"]
 
 
 def test_a_missing_side_and_an_unknown_field_are_named_without_the_callers_words(
@@ -407,8 +417,9 @@ def test_the_schema_has_every_field_and_its_bounds(client: TestClient) -> None:
     one, several, sides = body["content"]["application/json"]["schema"]["anyOf"]
     assert set(one["properties"]) == set(ReportEntry.model_fields)
     assert one["required"] == ["side"]
-    (fat, _) = one["properties"]["fat_infiltration_pct"]["anyOf"]
-    assert (fat["minimum"], fat["maximum"]) == (0.0, 100.0)
+    for name, highest in (("fat_infiltration_pct", 100), ("degeneration_grade", 2), ("age", 120)):
+        (number, _) = one["properties"][name]["anyOf"]
+        assert (number["minimum"], number["maximum"]) == (0, highest)
     assert several["items"] == one
     assert sides["properties"]["sides"] == several
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from multifidus.answer import Answer, ModelInfo
 from multifidus.grading import KJAER_CUT_OFFS_PCT
@@ -31,10 +31,20 @@ MAX_BODY_BYTES = 16 * 1024
 
 MAX_GRADE = len(KJAER_CUT_OFFS_PCT)
 
+
+def _a_number(value: object) -> object:
+    """Refuse what Python would make a number of; 1.0 may be whole: JSON has one kind of number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("not a number")
+    return value
+
+
 # Strict: a number in quotation marks, or `true`, is a slip of the caller's, not a measurement.
 _Area = Annotated[float, Field(strict=True, ge=0.0, le=MAX_AREA_MM2)]
 _Asymmetry = Annotated[float, Field(strict=True, ge=0.0, le=MAX_ASYMMETRY_PCT)]
 _Percent = Annotated[float, Field(strict=True, ge=0.0, le=100.0)]
+_Grade = Annotated[int, Field(ge=0, le=MAX_GRADE), BeforeValidator(_a_number)]
+_Years = Annotated[int, Field(ge=0, le=MAX_AGE_YEARS), BeforeValidator(_a_number)]
 _FLAGS = (*UNTRUSTED_FLAGS, *INFORMING_FLAGS)
 
 
@@ -54,7 +64,7 @@ class ReportEntry(Answer):
     fat_infiltration_ci95: tuple[_Percent, _Percent] | None = Field(
         default=None, description="Its 95 % interval, the lower end first."
     )
-    degeneration_grade: Annotated[int, Field(strict=True, ge=0, le=MAX_GRADE)] | None = Field(
+    degeneration_grade: _Grade | None = Field(
         default=None, description="Null where there is none, or more than one is possible."
     )
     grade_scale: Literal["kjaer"] = "kjaer"
@@ -70,9 +80,7 @@ class ReportEntry(Answer):
     trusted: bool = Field(
         default=True, strict=True, description="Where it is false the report states no risk."
     )
-    age: Annotated[int, Field(strict=True, ge=0, le=MAX_AGE_YEARS)] | None = Field(
-        default=None, description="Years, where known."
-    )
+    age: _Years | None = Field(default=None, description="Years, where known.")
     sex: Literal["female", "male"] | None = None
 
     def to_input(self) -> ReportInput:
