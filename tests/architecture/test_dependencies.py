@@ -38,6 +38,7 @@ STDLIB_ONLY = (
     "report_rules",
     "report_prompt",
     "report_checker",
+    "report_manifest",
 )
 STAGES = {
     "multifidus.image_io.read_image",

@@ -23,6 +23,17 @@ def test_an_empty_environment_gives_settings_for_one_machine() -> None:
     assert settings.version == __version__
 
 
+def test_the_reports_model_is_the_one_that_is_named_or_none(tmp_path: Path) -> None:
+    def folder(text: str) -> Path | None:
+        return Settings.from_env({"MULTIFIDUS_REPORT_MODEL_DIR": text}).report_model_dir
+
+    # Whether or not it is there: what was named and is missing must not go unnoticed.
+    assert folder(str(tmp_path / "missing")) == tmp_path / "missing"
+    assert folder("none") is folder(" None ") is None
+    shipped = Path(__file__).parents[2] / "functions" / "report" / "model"
+    assert folder("") == (shipped if (shipped / "manifest.json").exists() else None)
+
+
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         Settings.from_env({}).threads = 7  # type: ignore[misc]
