@@ -31,6 +31,8 @@ const WHERE_FILLED = [
 ];
 const CHARACTER_SET = 0x00080005;
 const CONTRIBUTING_EQUIPMENT = 0x0018a001;
+const PURPOSE = 0x0040a170; // PurposeOfReferenceCodeSequence
+const ACQUISITION_EQUIPMENT = "109101"; // of PS3.16 CID 7005
 const GROUP_LENGTH = 0x00020000;
 
 // As dicom_identity.py of the service makes them.
@@ -90,9 +92,9 @@ function withUids(elements, restored) {
 function addEquipment(elements, original, characterSet) {
   const [manufacturer, model] = [0x00080070, 0x00081090].map((tag) => textOf(original.get(tag), "LO", characterSet));
   const others = elements.get(CONTRIBUTING_EQUIPMENT)?.items;
-  if (!manufacturer || !others) return;
+  if (!manufacturer || !others || others.some(isScanner)) return;
   const purpose = [
-    textElement(0x00080100, "SH", "109101"),
+    textElement(0x00080100, "SH", ACQUISITION_EQUIPMENT),
     textElement(0x00080102, "SH", "DCM"),
     textElement(0x00080104, "LO", "Acquisition Equipment"),
   ];
@@ -100,9 +102,14 @@ function addEquipment(elements, original, characterSet) {
     textElement(0x00080070, "LO", manufacturer),
     ...(model ? [textElement(0x00081090, "LO", model)] : []),
     textElement(0x0018a003, "ST", "Acquisition equipment of the source image(s)"),
-    sequence(0x0040a170, [byTag(purpose)]),
+    sequence(PURPOSE, [byTag(purpose)]),
   ];
   elements.set(CONTRIBUTING_EQUIPMENT, sequence(CONTRIBUTING_EQUIPMENT, [byTag(scanner), ...others]));
+}
+
+/** Whether it is there already, of an image that was sent as it was. */
+function isScanner(item) {
+  return (item.get(PURPOSE)?.items ?? []).some((purpose) => text(purpose.get(0x00080100)) === ACQUISITION_EQUIPMENT);
 }
 
 /** The object's own file meta information, whose group length is made anew. */
