@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import socket
+import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -30,34 +31,37 @@ class Recording:
 def recording_proxy(server: str) -> Iterator[Recording]:
     """Relay connections to the server at an address such as `http://localhost:8000`."""
     host, port = server.removeprefix("http://").split(":")
-    listener = socket.create_server(("127.0.0.1", 0))
-    recording = Recording(address=f"http://localhost:{listener.getsockname()[1]}")
 
-    def accept() -> None:
-        with suppress(OSError):  # closed below
-            while True:
-                browser, _ = listener.accept()
-                upstream = socket.create_connection((host, int(port)))
-                start(browser, upstream, recording.note)
-                start(upstream, browser, lambda _piece: None)
+    class Connection(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with socket.create_connection((host, int(port))) as upstream:
+                back = threading.Thread(target=_relay, args=(upstream, self.request))
+                back.start()
+                _relay(self.request, upstream, recording.note)
+                back.join()
 
-    threading.Thread(target=accept, daemon=True).start()
-    try:
-        yield recording
-    finally:
-        listener.close()
+    class Relay(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+
+    with Relay(("127.0.0.1", 0), Connection) as relay:
+        recording = Recording(address=f"http://localhost:{relay.server_address[1]}")
+        thread = threading.Thread(target=relay.serve_forever)
+        thread.start()
+        try:
+            yield recording
+        finally:
+            relay.shutdown()
+            thread.join()
 
 
-def start(source: socket.socket, target: socket.socket, note: object) -> None:
-    assert callable(note)
-
-    def relay() -> None:
-        with suppress(OSError):  # either end may hang up
-            while piece := source.recv(_PIECE_BYTES):
+def _relay(
+    source: socket.socket, target: socket.socket, note: Callable[[bytes], None] | None = None
+) -> None:
+    with suppress(OSError):  # either end may hang up
+        while piece := source.recv(_PIECE_BYTES):
+            if note is not None:
                 note(piece)
-                target.sendall(piece)
-        for end in (source, target):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-
-    threading.Thread(target=relay, daemon=True).start()
+            target.sendall(piece)
+    for end in (source, target):
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)

@@ -38,6 +38,7 @@ OF_EACH_OBJECT = {
     "ContentTime",
     "ContributionDateTime",
     "DimensionOrganizationUID",
+    "FileMetaInformationGroupLength",  # of UIDs of any length
 }
 SOURCES: dict[str, bytes] = {
     "complete": source(),

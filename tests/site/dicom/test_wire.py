@@ -48,6 +48,7 @@ def page(browser: Browser, recording: Recording) -> Iterator[Page]:
     context.set_default_timeout(60_000)
     page = context.new_page()
     page.goto("/")
+    page.get_by_role("button", name="Lean").wait_for()
     yield page
     context.close()
 
