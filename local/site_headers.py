@@ -39,4 +39,5 @@ MEDIA_TYPES = {
     ".png": "image/png",
     ".svg": "image/svg+xml",
     ".wasm": "application/wasm",
+    "": "text/plain; charset=utf-8",  # notices of licences
 }
