@@ -101,7 +101,7 @@ def test_the_report_leaves_nothing_behind_where_it_is_not_deployed(
 ) -> None:
     made = {name for name in deployed["Resources"] if name.startswith("Report")}
     assert made >= {
-        *("ReportFunction", "ReportRole", "ReportLogGroup", "ReportPermission"),
+        *("ReportFunction", "ReportRole", "ReportLogGroup", "ReportFunctionReportPermission"),
         *("ReportErrorsAlarm", f"ReportFunction{ALIAS}", "ReportFunctionDeploymentGroup"),
     }
     assert {deployed["Resources"][name].get("Condition") for name in made} == {"WithReport"}
@@ -187,9 +187,9 @@ def test_what_touches_an_image_or_a_log_row_asks_for_a_token_where_an_issuer_is_
     deployed: dict[str, Any],
 ) -> None:
     (api,) = of_type(deployed, "AWS::ApiGatewayV2::Api").values()
-    condition, schemes, without = api["Body"]["components"]["securitySchemes"]["Fn::If"]
+    condition, scheme, without = api["Body"]["components"]["securitySchemes"]["LogIn"]["Fn::If"]
     assert (condition, without) == ("WithLogIn", {"Ref": "AWS::NoValue"})
-    assert schemes["LogIn"]["x-amazon-apigateway-authorizer"] == {
+    assert scheme["x-amazon-apigateway-authorizer"] == {
         "type": "jwt",
         "identitySource": "$request.header.Authorization",
         "jwtConfiguration": {

@@ -127,7 +127,9 @@ def _report_model_dir(env: Mapping[str, str]) -> Path | None:
     if text:
         # A folder that is named and is not there is an error, when the model is opened.
         return None if text.lower() == "none" else Path(text)
-    shipped = Path(__file__).resolve().parents[4] / "functions" / "report" / "model"
+    # As a layer the package lies at /opt/python, too near the root for a checkout around it.
+    checkout = Path(__file__).resolve().parents[3].parent
+    shipped = checkout / "functions" / "report" / "model"
     return shipped if (shipped / "manifest.json").is_file() else None
 
 
