@@ -44,12 +44,21 @@ venv-train:
 run: venv ## Serve page and API on this machine: http://localhost:8000 (PORT=, HOST=)
 	@exec .venv/bin/python -m local --host $(HOST) --port $(PORT) $(ARGS)
 
-.PHONY: test
-test: venv-test venv-sam browser dicom-tools ## Run all tests that need no Docker (ARGS= for pytest)
-	.venv-test/bin/python -m pytest --ignore tests/images --ignore tests/sam $(ARGS)
+# The stages of .ci/run, after `check`. Each fails where it cannot run, rather than skip.
+PYTEST := .venv-test/bin/python -m pytest
+STAGES := e2e site images sam
+
+.PHONY: test test-unit test-e2e test-browser
+test: test-unit test-e2e test-browser ## Run all tests that need no Docker (ARGS= goes to pytest)
+test-unit: venv-test venv-sam dicom-tools
+	$(PYTEST) -n 2 --dist loadfile $(foreach stage,$(STAGES),--ignore tests/$(stage)) $(ARGS)
+test-e2e: venv-test venv-sam
+	$(PYTEST) tests/e2e $(ARGS)
+test-browser: venv-test browser
+	$(PYTEST) tests/site $(ARGS)
 
 .PHONY: check
-check: venv-test venv-sam check-site ## Lint, type-check, validate the template, look at the CSS
+check: venv-test venv-sam venv-checkov check-site ## Lint, type-check, validate the template, look at the CSS
 	.venv-test/bin/ruff check .
 	.venv-test/bin/ruff format --check .
 	.venv-test/bin/mypy layers functions local infra
@@ -76,14 +85,33 @@ hostile-table: venv-test ## Send every attack and write the table of docs/hostil
 	.venv-test/bin/python -m tests.hostile.measure
 
 # Docker. The engine and the images' base are seen to by scripts, which say what they install.
-.PHONY: docker images test-images
+.PHONY: docker images image-sizes test-images test-sam
 docker: venv-sam
 	@scripts/docker.sh
 	@scripts/base_image.sh .venv-sam/bin/python
 images: docker ## Build the functions' container images, multifidus-segment and multifidus-report
 	@scripts/images.sh
+image-sizes: venv-test ## What the images hold, by package, into docs/images.md
+	.venv-test/bin/python -m benchmarks.image_sizes --write
 test-images: venv-test images ## Run each image without network, rights and a writable disk
-	.venv-test/bin/python -m pytest tests/images $(ARGS)
+	$(PYTEST) tests/images $(ARGS)
+test-sam: venv-test docker ## Build and run everything by SAM, on this machine
+	$(PYTEST) tests/sam $(ARGS)
+
+# AWS. docs/deploy.md tells what each does.
+STACK ?= multifidus
+.PHONY: deploy deploy-site smoke destroy billed-time
+deploy: venv-sam ## Deploy STACK= to AWS; asks for the parameters the first time
+	@scripts/deploy.sh .venv-sam/bin/sam $(STACK) $(ARGS)
+deploy-site: venv-sam ## Put the page into STACK='s bucket
+	@.venv-sam/bin/python -m infra.deploy_site --stack $(STACK)
+smoke: venv ## Try the service at URL= (TOKEN= where it asks for one)
+	@[ -n "$(URL)" ] || { echo "Say where: make smoke URL=https://..." >&2; exit 1; }
+	@.venv/bin/python -m infra.smoke "$(URL)" $(if $(TOKEN),--token "$(TOKEN)")
+destroy: venv-sam ## Remove STACK= from AWS
+	@scripts/destroy.sh .venv-sam/bin/sam .venv-sam/bin/python $(STACK)
+billed-time: venv-test images ## Billed time and cost by memory size, into docs/operations.md
+	.venv-test/bin/python -m benchmarks.billed_time --write $(ARGS)
 
 .PHONY: invoke
 invoke: venv-test venv-sam ## Send one event to the segment function in AWS's emulator (EVENT=)

@@ -11,6 +11,8 @@ import contextlib
 import json
 import shutil
 import subprocess
+import tarfile
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -28,6 +30,18 @@ import http.client, sys
 connection = http.client.HTTPConnection("127.0.0.1", {PORT}, timeout=60)
 connection.request("POST", "{INVOCATIONS_PATH}", sys.stdin.buffer.read())
 sys.stdout.buffer.write(connection.getresponse().read())
+"""
+_TIMED = f"""
+import http.client, sys, time
+body = sys.stdin.buffer.read()
+for _ in range(int(sys.argv[1])):
+    connection = http.client.HTTPConnection("127.0.0.1", {PORT}, timeout=60)
+    started = time.perf_counter()
+    connection.request("POST", "{INVOCATIONS_PATH}", body)
+    answer = connection.getresponse().read()
+    print((time.perf_counter() - started) * 1000)
+    if b'"statusCode": 200' not in answer[:200]:
+        sys.exit(answer[:500].decode(errors="replace"))
 """
 _LISTENING = f"""
 import socket
@@ -63,7 +77,18 @@ class ImageFunction:
         """Send one event and return the function's result, from JSON."""
         return json.loads(self.execute(_SEND, json.dumps(event).encode()))
 
-    def execute(self, source: str, given: bytes = b"", *, user: str = "") -> str:
+    def durations_ms(self, event: object, *, repeats: int) -> list[float]:
+        """Send one event several times, one after the other, and time each from the inside.
+
+        Raises
+        ------
+        ImageError
+            An answer is not 200.
+        """
+        given = json.dumps(event).encode()
+        return [float(line) for line in self.execute(_TIMED, given, str(repeats)).split()]
+
+    def execute(self, source: str, given: bytes = b"", *arguments: str, user: str = "") -> str:
         """Run Python source inside the container, as its user or another; return what it prints.
 
         Raises
@@ -72,7 +97,7 @@ class ImageFunction:
             It fails.
         """
         command = ("exec", "-i", "--user", user, self.container, "python", "-S", "-c", source)
-        return docker(*command, given=given)
+        return docker(*command, *arguments, given=given)
 
     @property
     def log(self) -> str:
@@ -108,6 +133,7 @@ def image_function(
     environment: Mapping[str, str] | None = None,
     timeout_s: int = 28,
     read_only: bool = True,
+    processors: float | None = None,
 ) -> Iterator[ImageFunction]:
     """Start a container of an image, and remove it in the end.
 
@@ -119,6 +145,8 @@ def image_function(
         Hard limit of the container, swap included, and what the function is told it has.
     read_only : bool
         False to let writes succeed, so that `changed_paths` can tell of them.
+    processors : float, optional
+        Share of this machine's processors that it may use; all by default.
 
     Raises
     ------
@@ -135,6 +163,7 @@ def image_function(
     command = ["run", "--detach", "--name", name]
     command += ["--network", "none", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
     command += ["--memory", f"{memory_mb}m", "--memory-swap", f"{memory_mb}m"]
+    command += ["--cpus", f"{processors:.3f}"] if processors is not None else []
     command += ["--tmpfs", "/tmp", *(["--read-only"] if read_only else [])]  # noqa: S108 - Lambda's
     command += ["--volume", f"{find_emulator()}:{EMULATOR_PATH}:ro", "--entrypoint", EMULATOR_PATH]
     for variable, value in variables.items():
@@ -147,6 +176,22 @@ def image_function(
         yield function
     finally:
         docker("rm", "--force", "--volumes", name)
+
+
+@contextlib.contextmanager
+def exported(image: str) -> Iterator[tarfile.TarFile]:
+    """Open all files of an image as one archive."""
+    container = docker("create", image).strip()
+    try:
+        with tempfile.TemporaryFile() as file:
+            subprocess.run(  # noqa: S603 - docker, found on the PATH
+                [_docker(), "export", container], stdout=file, check=True
+            )
+            file.seek(0)
+            with tarfile.open(fileobj=file) as archive:
+                yield archive
+    finally:
+        docker("rm", container)
 
 
 def _wait_for(function: ImageFunction) -> None:
