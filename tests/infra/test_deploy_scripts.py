@@ -38,11 +38,11 @@ class Checkout:
         path.chmod(0o755)
 
     def run(
-        self, script: str, *arguments: str, given: str = ""
+        self, script: str, *arguments: str, given: str = "", **variables: str
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(  # noqa: S603 - our own script
             [str(self.folder / "scripts" / script), *arguments],
-            env={"PATH": f"{self.folder / 'bin'}:/usr/bin:/bin"},
+            env={"PATH": f"{self.folder / 'bin'}:/usr/bin:/bin", **variables},
             input=given,
             capture_output=True,
             text=True,
@@ -63,8 +63,8 @@ def test_the_first_time_sam_asks_and_keeps_the_answers(checkout: Checkout) -> No
     assert checkout.run("deploy.sh", "bin/sam", "multifidus").returncode == 0
     build, deploy = checkout.recorded("sam")
     assert build == "sam build"
-    assert deploy.startswith("sam deploy --guided --stack-name multifidus")
-    assert "--config-file samconfig.user.toml --config-env multifidus" in deploy
+    assert deploy.startswith("sam deploy --guided --config-file samconfig.user.toml")
+    assert "--config-env multifidus --stack-name multifidus" in deploy
     assert "--tags project=multifidus" in deploy
 
 
@@ -81,7 +81,19 @@ def test_later_it_deploys_with_the_answers(checkout: Checkout) -> None:
 def test_another_stack_is_asked_for_anew(checkout: Checkout) -> None:
     (checkout.folder / "infra/samconfig.user.toml").write_text(ANSWERS, encoding="utf-8")
     assert checkout.run("deploy.sh", "bin/sam", "trial").returncode == 0
-    assert "--guided --stack-name trial" in checkout.recorded("sam")[1]
+    assert "--guided" in checkout.recorded("sam")[1]
+    assert "--stack-name trial" in checkout.recorded("sam")[1]
+
+
+def test_a_workflow_is_asked_nothing(checkout: Checkout) -> None:
+    parameters = "AlarmEmail=me@example.org MemoryMb=3008"
+    done = checkout.run("deploy.sh", "bin/sam", "trial", CI="true", STACK_PARAMETERS=parameters)
+    assert done.returncode == 0, done.stderr
+    deploy = checkout.recorded("sam")[1]
+    assert "--guided" not in deploy
+    assert "--stack-name trial" in deploy
+    assert "--no-confirm-changeset --no-fail-on-empty-changeset" in deploy
+    assert deploy.endswith(f"--parameter-overrides {parameters}")
 
 
 def test_a_base_that_was_made_here_is_not_published(checkout: Checkout) -> None:
