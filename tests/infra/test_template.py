@@ -175,7 +175,7 @@ def test_one_origin_may_call_from_a_browser_and_none_by_a_wildcard(
     assert cors["allowOrigins"] == ["http://localhost:8000"]
     assert cors["allowMethods"] == ["GET", "POST"]
     assert cors["allowHeaders"] == ["authorization", "content-type"]
-    assert cors["exposeHeaders"] == ["x-request-id"]
+    assert cors["exposeHeaders"] == ["retry-after", "x-request-id"]
     assert not cors.get("allowCredentials")
     pattern = written()["Parameters"]["SiteOrigin"]["AllowedPattern"]
     assert re.fullmatch(pattern, "https://example.org:8443")
