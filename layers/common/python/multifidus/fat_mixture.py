@@ -25,6 +25,9 @@ START_STEPS = 20
 TAIL_PERCENTILE = 0.5
 """The histogram's ends; beyond lie single hot and dead pixels."""
 
+_CENTRES = np.arange(BINS, dtype=np.float64)
+_POWERS = np.stack([_CENTRES**power for power in range(3)], axis=1)
+
 
 def brightest_of_three(values: npt.NDArray[np.float32]) -> float | None:
     """Weight of the brightest of three Gaussians, 0 to 1.
@@ -50,29 +53,37 @@ def brightest_of_three(values: npt.NDArray[np.float32]) -> float | None:
     scaled = np.clip((values - low) * ((BINS - 1) / (high - low)), 0.0, BINS - 1.0)
     counts = np.bincount(np.rint(scaled).astype(np.intp), minlength=BINS).astype(np.float64)
     counts /= counts.sum()
-    centres = np.arange(BINS, dtype=np.float64)
-    weights, means, spreads = _clusters(counts, centres)
+    weights, means, spreads = _moments(_clusters(counts))
     for _ in range(STEPS):
-        deviates = (centres - means[:, None]) / spreads[:, None]
-        density = (weights / spreads)[:, None] * np.exp(-0.5 * deviates**2) + 1e-12
-        share = counts * (density / density.sum(axis=0))
-        weights, means, spreads = _moments(share, centres)
+        share = _CENTRES - means[:, None]
+        share *= share
+        share *= (-0.5 / spreads**2)[:, None]
+        np.exp(share, out=share)
+        share *= (weights / spreads)[:, None]
+        share += 1e-12
+        share *= counts / share.sum(axis=0)
+        weights, means, spreads = _moments(share)
     return float(weights[int(np.argmax(means))])
 
 
-def _clusters(counts: Floats, centres: Floats) -> tuple[Floats, Floats, Floats]:
+def _clusters(counts: Floats) -> Floats:
+    """Counts of each of three clusters by k-means, shape (3, BINS)."""
     means = np.array(START_SHARES) * (BINS - 1.0)
     for _ in range(START_STEPS):
-        nearest = np.abs(centres - means[:, None]).argmin(axis=0)
+        nearest = np.abs(_CENTRES - means[:, None]).argmin(axis=0)
         share = np.where(nearest == np.arange(3)[:, None], counts, 0.0)
-        empty = share.sum(axis=1) == 0.0
-        weights, found, spreads = _moments(share, centres)
-        means = np.where(empty, means, found)
-    return weights, means, spreads
+        found = np.where(share.sum(axis=1) == 0.0, means, _moments(share)[1])
+        if np.array_equal(found, means):
+            break  # nothing moves any more
+        means = found
+    return share
 
 
-def _moments(share: Floats, centres: Floats) -> tuple[Floats, Floats, Floats]:
-    weights = np.maximum(share.sum(axis=1), 1e-9)
-    means = share @ centres / weights
-    variance = (share * (centres - means[:, None]) ** 2).sum(axis=1) / weights
-    return weights, means, np.maximum(np.sqrt(variance), LEAST_SPREAD_BINS)
+def _moments(share: Floats) -> tuple[Floats, Floats, Floats]:
+    """Weight, mean and standard deviation of each component."""
+    # All sums over the bins in one product: on arrays this small it is the calls that cost.
+    count, first, second = (share @ _POWERS).T
+    weights = np.maximum(count, 1e-9)
+    means = first / weights
+    variance = (second - means * (2.0 * first - means * count)) / weights
+    return weights, means, np.maximum(np.sqrt(np.maximum(variance, 0.0)), LEAST_SPREAD_BINS)
