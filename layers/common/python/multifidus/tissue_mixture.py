@@ -282,7 +282,7 @@ def _solve(samples: _Samples, fits: _Fits) -> Floats:
     right = np.repeat(samples.expected[None], len(pairs), axis=0)
     right[:, :_TERMS] += pairs[:, len(_PAIRS[0]) :]
     right[:, _TERMS:] += sums[..., _TERMS + 1].T
-    solution = np.linalg.solve(left, right[..., None])[..., 0]
+    solution = np.asarray(np.linalg.solve(left, right[..., None])[..., 0], dtype=np.float64)
     fits.coefficients = solution[:, :_TERMS]
     lean = fits.levels[0] = solution[:, _TERMS]
     fat = fits.levels[2] = np.maximum(solution[:, _TERMS + 1], lean + LEAST_CONTRAST)
