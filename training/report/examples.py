@@ -64,7 +64,7 @@ def _gold_for_training() -> tuple[Gold, ...]:
 def pretraining_example(random: Random) -> Example:
     """Draw an example of one of the base's tasks."""
     drawn = draw_input(random, held_out=False)
-    task = random.choices((_statement, _section, _note, _letter, _form), (2, 8, 1, 3, 6))[0]
+    task = random.choices((_statement, _section, _note, _letter, _form), (1, 5, 1, 3, 8))[0]
     return task(random, drawn)
 
 
