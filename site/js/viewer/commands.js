@@ -12,7 +12,7 @@ const tool = (id, key, enabled = withPicture) => ({
   enabled,
   tool: id,
   pressed: (state) => state.tool === id,
-  run: (state) => state.set({ tool: id }),
+  run: (state) => state.setTool(id),
 });
 
 /** `says` is what is announced afterwards, by its name in the words' `announce`. */

@@ -1,6 +1,6 @@
 // Mouse, touch and pen: one pointer drags with the tool, two zoom and move, the wheel zooms.
 
-import { giveUp, TOOLS } from "./tools.js";
+import { TOOLS } from "./tools.js";
 
 const WHEEL_PX_PER_DOUBLING = 260;
 const WHEEL_LINE_PX = 16;
@@ -38,7 +38,7 @@ export function listenToPointers(state, canvas, { signal, onDone }) {
       if (drag) endDrag("cancel");
       return;
     }
-    giveUp(state);
+    state.settle();
     drag = begin(event, point);
     state.set({ cursor: state.toSlice(point), cursorByKeys: false });
     drag.tool.down?.(state, { point, coarse: event.pointerType === "touch" });

@@ -33,7 +33,7 @@ export function listenToKeys(state, { root, canvas, signal, run, onDone, announc
   const escape = () => {
     if (giveUp(state)) return true;
     if (state.tool === "window") return false;
-    state.set({ tool: "window" });
+    state.setTool("window");
     announceTool();
     return true;
   };

@@ -37,6 +37,8 @@ export class ViewerState {
 
   #history = new History();
   #stroke = null;
+  /** The painting tool that was in use until a slice without a mask came between. */
+  #resumed = null;
   #listener;
   #onEdit;
 
@@ -101,7 +103,13 @@ export class ViewerState {
     this.comparing = false;
     this.mask = mask && { width: mask.width, height: mask.height, data: mask.data.slice() };
     this.editable = Boolean(mask) && mask.editable !== false;
-    if (!this.editable && this.paints()) this.tool = "window";
+    if (!this.editable && this.paints()) {
+      this.#resumed = this.tool;
+      this.tool = "window";
+    } else if (this.editable && this.#resumed) {
+      this.tool = this.#resumed;
+      this.#resumed = null;
+    }
     this.stale.outlines = true;
     this.changed();
   }
@@ -185,6 +193,20 @@ export class ViewerState {
     this.fit();
   }
 
+  // Tools -------------------------------------------------------------------
+
+  setTool(tool) {
+    this.settle();
+    this.#resumed = null;
+    this.set({ tool });
+  }
+
+  /** Finish what the keys have begun, before something else begins. */
+  settle() {
+    this.endStroke();
+    if (this.rulers.held) this.rulers.giveUp();
+  }
+
   // The mask ----------------------------------------------------------------
 
   paints(tool = this.tool) {
@@ -231,13 +253,12 @@ export class ViewerState {
   }
 
   undo() {
-    this.cancelStroke();
-    if (this.canUndo && this.#history.undo(this.mask)) this.#maskChanged({ final: true });
+    if (this.#stroke) this.cancelStroke();
+    else if (this.canUndo && this.#history.undo(this.mask)) this.#maskChanged({ final: true });
   }
 
   redo() {
-    this.cancelStroke();
-    if (this.canRedo && this.#history.redo(this.mask)) this.#maskChanged({ final: true });
+    if (!this.#stroke && this.canRedo && this.#history.redo(this.mask)) this.#maskChanged({ final: true });
   }
 
   #maskChanged(how) {

@@ -273,3 +273,39 @@ def test_another_slice_starts_without_strokes_to_undo(stage: Stage) -> None:
     stage.lay(empty())
     assert not stage.state()["canUndo"]
     assert not stage.mask().any()
+
+
+def test_another_tool_finishes_a_line_that_the_keys_have_begun(stage: Stage) -> None:
+    stage.show(PLAIN)
+    stage.lay(empty())
+    stage.canvas.focus()
+    for key in ("b", "Enter", "ArrowLeft", "w", "ArrowLeft"):
+        stage.page.keyboard.press(key)
+    assert stage.state()["canUndo"]
+    assert stage.state()["window"]["width"] < 255
+    painted = stage.mask()
+    stage.page.keyboard.press("Control+z")
+    assert painted.any()
+    assert not stage.mask().any()
+
+
+def test_undoing_during_a_stroke_takes_that_stroke_alone(stage: Stage) -> None:
+    stage.show(PLAIN)
+    stage.lay(empty())
+    brush(stage)
+    stroke(stage, (20, 10))
+    before = stage.mask()
+    stage.drag(stage.at(20, 40), stage.at(60, 40), release=False)
+    stage.page.keyboard.press("Control+z")
+    stage.page.mouse.up()
+    assert (stage.mask() == before).all()
+
+
+def test_the_brush_is_still_in_hand_on_the_next_slice(stage: Stage) -> None:
+    stage.show(PLAIN)
+    stage.lay(empty())
+    brush(stage)
+    stage.show(PLAIN)
+    assert stage.state()["tool"] == "window"
+    stage.lay(empty())
+    assert stage.state()["tool"] == "brush"

@@ -209,3 +209,17 @@ def test_the_scale_bar_is_as_long_as_it_says(stage: Stage) -> None:
 def test_without_spacing_there_is_no_scale_bar(stage: Stage) -> None:
     stage.show(np.zeros((200, 200), np.uint8))
     assert stage.pixels().max() < 20
+
+
+def test_spacing_can_come_later(stage: Stage) -> None:
+    stage.show(np.full((64, 64), 60, np.uint8))
+    stage.command("ruler")
+    stage.drag(stage.at(10, 10), stage.at(50, 10))
+    assert stage.state()["rulers"][0]["unit"] == "px"
+    stage.page.evaluate("viewer.setSpacing([0.5, 1.0])")
+    [ruler] = stage.state()["rulers"]
+    assert (ruler["length"], ruler["unit"]) == (pytest.approx(40, abs=0.5), "mm")
+    left, top = stage.at(0, 0)
+    right, bottom = stage.at(64, 64)
+    assert (right - left) / (bottom - top) == pytest.approx(2)
+    assert stage.state()["view"]["fitted"]
