@@ -1,42 +1,68 @@
-"""The viewer alone, on the real server."""
+"""The viewer alone, on the real server: one page for all tests, with a new viewer for each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser
 
+from tests.local.running import LocalServer
 from tests.site.conftest import REPORT_VIOLATIONS, Watch
-from tests.site.viewer.stage import Stage, serve_test_page
+from tests.site.viewer.stage import Stage
+
+DESK: dict[str, Any] = {"viewport": {"width": 900, "height": 700}}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 360, "height": 640},
+    "device_scale_factor": 3,
+    "has_touch": True,
+    "is_mobile": True,
+}
 
 
-@pytest.fixture
-def stage(context: BrowserContext, watch: Watch) -> Iterator[Stage]:
-    """The viewer at 900 x 700. Afterwards: nobody complained, no third party was asked."""
-    page = context.new_page()
-    page.set_viewport_size({"width": 900, "height": 700})
-    serve_test_page(page)
-    yield Stage(page)
-    assert watch.strangers() == []
-    assert watch.unexpected_complaints() == []
-
-
-@pytest.fixture
-def phone(browser: Browser, watch: Watch) -> Iterator[Stage]:
-    """The same on a phone's touch screen of 360 x 640 with three device pixels to one."""
-    context = browser.new_context(
-        viewport={"width": 360, "height": 640},
-        device_scale_factor=3,
-        has_touch=True,
-        is_mobile=True,
-        base_url=watch.server.address,
-    )
+@contextmanager
+def opened(browser: Browser, server: LocalServer, device: dict[str, Any]) -> Iterator[Stage]:
+    watch = Watch(server=server)
+    context = browser.new_context(base_url=server.address, **device)
     context.set_default_timeout(20_000)
     context.add_init_script(REPORT_VIOLATIONS)
+    context.on("request", lambda request: watch.requests.append(request))
+    context.on(
+        "console",
+        lambda message: (
+            watch.complaints.append(message.text) if message.type in ("error", "warning") else None
+        ),
+    )
     context.on("weberror", lambda error: watch.complaints.append(str(error.error)))
-    page = context.new_page()
-    serve_test_page(page)
-    yield Stage(page)
+    yield Stage(context.new_page(), watch)
     context.close()
-    assert watch.unexpected_complaints() == []
+
+
+@pytest.fixture(scope="session")
+def desk_stage(browser: Browser, server: LocalServer) -> Iterator[Stage]:
+    with opened(browser, server, DESK) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="session")
+def phone_stage(browser: Browser, server: LocalServer) -> Iterator[Stage]:
+    with opened(browser, server, PHONE) as stage:
+        yield stage
+
+
+@pytest.fixture
+def stage(desk_stage: Stage) -> Iterator[Stage]:
+    """At 900 x 700. Afterwards: nobody complained, no third party was asked."""
+    desk_stage.renew()
+    yield desk_stage
+    desk_stage.expect_no_complaints()
+
+
+@pytest.fixture
+def phone(phone_stage: Stage) -> Iterator[Stage]:
+    """On a touch screen of 360 x 640 with three device pixels to one."""
+    phone_stage.renew()
+    yield phone_stage
+    phone_stage.expect_no_complaints()

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, ViewportSize
 
+from local.site_headers import CONTENT_SECURITY_POLICY
 from multifidus.render import LEFT_RGB, RIGHT_RGB
+from tests.site.conftest import Watch
 
 Values = npt.NDArray[Any]
 Bytes = npt.NDArray[np.uint8]
@@ -25,26 +27,42 @@ SIDE_RGB = {1: RIGHT_RGB, 2: LEFT_RGB}
 
 def serve_test_page(page: Page) -> None:
     """Add the test's page to the real server's files, under the same policy as they are."""
-
-    def answer(route: Route) -> None:
-        policy = page.request.get("/").headers["content-security-policy"]
-        route.fulfill(
-            path=PAGE / route.request.url.rsplit("/", 1)[1],
-            headers={"content-security-policy": policy},
-        )
-
-    page.route("**/viewer-test/*", answer)
+    headers = {"content-security-policy": CONTENT_SECURITY_POLICY}
+    page.route(
+        "**/viewer-test/*",
+        lambda route: route.fulfill(
+            path=PAGE / route.request.url.rsplit("/", 1)[1], headers=headers
+        ),
+    )
 
 
 class Stage:
     """What a test does with the viewer. Coordinates are CSS pixels of the canvas."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, watch: Watch) -> None:
         self.page = page
+        self._watch = watch
+        self._size: ViewportSize = page.viewport_size or {"width": 0, "height": 0}
         self.canvas = page.locator(".vw-canvas")
+        serve_test_page(page)
         page.goto(ADDRESS)
         page.locator("[data-ready]").wait_for()
         self._input = page.context.new_cdp_session(page)
+
+    def renew(self) -> None:
+        """As if the page had just been opened."""
+        self.page.set_viewport_size(self._size)
+        self.page.emulate_media(forced_colors="none", reduced_motion="no-preference")
+        self.page.mouse.move(0, 0)
+        self.page.mouse.up()
+        self.page.evaluate("anew()")
+
+    def expect_no_complaints(self) -> None:
+        complaints, strangers = self._watch.unexpected_complaints(), self._watch.strangers()
+        self._watch.complaints.clear()
+        self._watch.requests.clear()
+        assert complaints == []
+        assert strangers == []
 
     def show(
         self,

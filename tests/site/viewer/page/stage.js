@@ -6,12 +6,18 @@ import { createViewer } from "/js/viewer/index.js";
 const TYPES = { Int16Array, Uint16Array, Uint8Array, Float32Array };
 const edits = [];
 const places = [];
+let viewer = null;
 
-const viewer = createViewer(document.getElementById("place"), {
-  strings: VIEWER,
-  onEdit: (mask, how) => edits.push({ area: mask.data.filter(Boolean).length, ...how }),
-  onPointer: (place) => places.push(place),
-});
+/** A new viewer in place of the one before it, which costs less than a new page. */
+function anew() {
+  viewer?.destroy();
+  edits.length = places.length = 0;
+  viewer = window.viewer = createViewer(document.getElementById("place"), {
+    strings: VIEWER,
+    onEdit: (mask, how) => edits.push({ area: mask.data.filter(Boolean).length, ...how }),
+    onPointer: (place) => places.push(place),
+  });
+}
 
 const bytesOf = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 
@@ -36,7 +42,7 @@ async function pixels() {
 }
 
 Object.assign(window, {
-  viewer,
+  anew,
   edits,
   places,
   pixels,
@@ -50,4 +56,5 @@ Object.assign(window, {
   maskNow: () => base64Of(viewer.getMask().data),
   exported: async () => base64Of(new Uint8Array(await (await viewer.exportPng()).arrayBuffer())),
 });
+anew();
 document.body.dataset.ready = "";
