@@ -81,6 +81,13 @@ def watch(server: LocalServer) -> Watch:
 @pytest.fixture
 def context(browser: Browser, watch: Watch) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport=DESKTOP, base_url=watch.server.address)
+    observe(context, watch)
+    yield context
+    context.close()
+
+
+def observe(context: BrowserContext, watch: Watch) -> None:
+    """Note what the context's pages ask for and complain of."""
     context.set_default_timeout(SECONDS_AT_MOST * 1000)
     context.add_init_script(REPORT_VIOLATIONS)
     context.on("request", lambda request: watch.requests.append(request))
@@ -91,8 +98,6 @@ def context(browser: Browser, watch: Watch) -> Iterator[BrowserContext]:
         ),
     )
     context.on("weberror", lambda error: watch.complaints.append(str(error.error)))
-    yield context
-    context.close()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.local.running import LocalServer
-from tests.site.conftest import REPORT_VIOLATIONS, Watch
+from tests.site.conftest import Watch, observe
 from tests.site.viewer.stage import Stage
 
 DESK: dict[str, Any] = {"viewport": {"width": 900, "height": 700}}
@@ -26,16 +26,7 @@ PHONE: dict[str, Any] = {
 def opened(browser: Browser, server: LocalServer, device: dict[str, Any]) -> Iterator[Stage]:
     watch = Watch(server=server)
     context = browser.new_context(base_url=server.address, **device)
-    context.set_default_timeout(20_000)
-    context.add_init_script(REPORT_VIOLATIONS)
-    context.on("request", lambda request: watch.requests.append(request))
-    context.on(
-        "console",
-        lambda message: (
-            watch.complaints.append(message.text) if message.type in ("error", "warning") else None
-        ),
-    )
-    context.on("weberror", lambda error: watch.complaints.append(str(error.error)))
+    observe(context, watch)
     yield Stage(context.new_page(), watch)
     context.close()
 

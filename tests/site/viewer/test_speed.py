@@ -29,28 +29,29 @@ async () => {
     spacingMm: [0.5, 0.5], rightSide: "start", valueUnit: null,
   }));
   state.setMask({ width: size, height: size, data });
-  const median = (act) => {
+  // The least of many: what else the machine does would only lengthen it.
+  const least = (act) => {
     const times = [];
     for (let turn = 0; turn < 60; turn++) {
       const start = performance.now();
       act(turn);
       times.push(performance.now() - start);
     }
-    return times.sort((a, b) => a - b)[30];
+    return Math.min(...times);
   };
-  const window = median((turn) => {
+  const window = least((turn) => {
     state.changeWindow(turn % 2 ? 0.02 : -0.02, 0);
     stage.draw();
   });
   state.set({ tool: "brush" });
   state.setBrush({ diameter: 30 });
   state.beginStroke({ column: 200, row: 330 });
-  const stroke = median((turn) => {
+  const stroke = least((turn) => {
     const at = (step) => ({ column: 200 + step, row: 280 + step / 3 });
     state.stroke(at(turn), at(turn + 1));
     stage.draw();
   });
-  const zoom = median((turn) => {
+  const zoom = least((turn) => {
     state.zoomBy(turn % 2 ? 1.05 : 1 / 1.05);
     stage.draw();
   });
