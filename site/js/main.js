@@ -60,7 +60,11 @@ function take(files, options) {
   const idle = slices.items.every((item) => FINISHED.has(item.state));
   const [first] = slices.add(files, options);
   announce(MESSAGES.added(files.length));
-  if (idle) slices.select(first);
+  if (idle) {
+    slices.select(first);
+    // Where one thing stands below the other, more is added from further down.
+    byId("queue").scrollIntoView({ block: "nearest" });
+  }
   byId("samples-more").open = false;
   queue.run();
 }
@@ -71,6 +75,8 @@ function finished(item) {
     announce(trusted ? MESSAGES.measured(item.name) : MESSAGES.measuredUntrusted(item.name));
   } else if (item.state === "failed") announce(MESSAGES.failed(item.name, errorWords(item.error).title));
   else announce(MESSAGES.cancelled(item.name));
+  const all = slices.items.length;
+  if (all > 1 && slices.count(...FINISHED) === all) announce(MESSAGES.allDone(all));
   if (item === slices.selected) focusPanel();
 }
 

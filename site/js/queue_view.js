@@ -1,8 +1,9 @@
 // The list of slices: thumbnails, how far each is, which one is looked at.
 
+import { announce } from "./announce.js";
 import { byId, h } from "./dom.js";
 import { shownAnswer } from "./slices.js";
-import { QUEUE } from "./strings.js";
+import { MESSAGES, QUEUE } from "./strings.js";
 
 const UNDER_WAY = ["waiting", "reading", "read", "measuring"];
 
@@ -88,6 +89,7 @@ export class QueueView {
   #remove(item) {
     const place = this.#slices.items.indexOf(item);
     this.#slices.remove(item);
+    announce(MESSAGES.removed(item.name));
     const next = this.#slices.items[Math.min(place, this.#slices.items.length - 1)];
     (next ? this.#rows.get(next).pick : byId("choose")).focus();
   }

@@ -7,7 +7,7 @@ import { decimal, spacing } from "./numbers.js";
 import { privacyNote } from "./privacy_view.js";
 import { reportSection } from "./report_view.js";
 import { settingsForm } from "./settings_form.js";
-import { asymmetryLine, sidesTable } from "./sides_table.js";
+import { asymmetryLine, gradeNote, sidesTable } from "./sides_table.js";
 import { shownAnswer } from "./slices.js";
 import { LABELS, MESSAGES } from "./strings.js";
 import { takeAlong } from "./take_along.js";
@@ -28,6 +28,7 @@ export function resultView(item, slices, actions) {
       item.correction && correctionNote(item.correction, actions),
       sidesTable(answer, { pending }),
       asymmetryLine(answer),
+      gradeNote(answer),
     ),
     settingsForm(item, answer, actions.onSettings),
     normsChart(answer.norms),

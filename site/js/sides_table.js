@@ -78,6 +78,12 @@ const figure = (number, unit) => [
   h("span", { className: "unit" }, unit === "%" ? "\u00a0%" : `\u00a0${unit}`),
 ];
 
+/** Why a grade may be two; null where none is. */
+export function gradeNote(answer) {
+  const straddles = SIDES.some((side) => answer.sides[side].grade?.value === null);
+  return straddles ? h("p", { className: "aside" }, LABELS.gradeStraddles) : null;
+}
+
 /** What stands below the table: what it says of both sides together. */
 export function asymmetryLine(answer) {
   if (answer.asymmetry_pct === null) return null;

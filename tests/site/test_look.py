@@ -50,6 +50,10 @@ def test_on_a_phone_image_and_verdict_come_first(page: Page) -> None:
     assert image["width"] == PHONE["width"]
     assert image["y"] + image["height"] < PHONE["height"]
     assert panel["y"] < PHONE["height"] + 100
+    # So they do when another one is added from below them.
+    page.locator("#samples-more").scroll_into_view_if_needed()
+    try_sample(page, "Lean")
+    expect(page.locator("#queue-list")).to_be_in_viewport()
 
 
 def test_the_image_is_the_largest_thing_on_a_desk(page: Page) -> None:

@@ -1,4 +1,4 @@
-"""What leaves the browser, and what the reader is told of it. (The bytes: test_wire.)"""
+"""What leaves the browser, and what the reader is told of it. (The bytes: dicom/test_wire.py.)"""
 
 from __future__ import annotations
 

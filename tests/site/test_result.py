@@ -67,6 +67,7 @@ def test_a_grade_that_cannot_be_told_names_both_neighbours(page: Page) -> None:
     change_answer(page, straddling)
     try_sample(page)
     expect(cell(page, "Kjaer grade", "right")).to_have_text("0 or 1")
+    expect(page.locator(".numbers")).to_contain_text("lies across their border")
 
 
 def test_what_was_not_measured_is_not_mentioned(page: Page) -> None:

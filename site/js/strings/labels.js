@@ -5,13 +5,12 @@ export const LABELS = {
   side: { right: "Right", left: "Left" },
   sideLetter: { right: "R", left: "L" },
   area: "Area",
-  areaPixels: "Area in pixels",
   fat: "Fat",
   interval: "95 % interval",
   leanArea: "Lean area",
   grade: { kjaer: "Kjaer grade" },
   or: " or ",
-  gradeStraddles: "the interval holds more than one",
+  gradeStraddles: "Two grades: the 95 % interval of the fat lies across their border.",
   meanProbability: "Mean probability",
   asymmetry: "Asymmetry between the areas",
   none: "none found",
@@ -72,12 +71,8 @@ export const NORMS = {
 };
 
 export const QUEUE = {
-  title: "Slices",
   progress: (done, all) => `${done} of ${all} done`,
-  stop: "Stop",
-  clear: "Remove all",
   remove: (name) => `Remove ${name}`,
-  cancel: "Cancel",
   again: "Try again",
   measure: "Measure",
   state: {
@@ -104,7 +99,6 @@ export const REPORT = {
   disabled: "Reports are not switched on here; measurements work without them.",
   nothing: "There is nothing to report: no muscle was found.",
   stale: "The numbers have changed since; write it again.",
-  copy: "Copy",
 };
 
 export const TAKE = {
@@ -122,8 +116,6 @@ export const TAKE = {
 };
 
 export const PRINT = {
-  title: "Lumbar multifidus on one axial T2 slice",
-  notice: "Research use; not a medical device.",
   file: "File",
   printed: "Printed",
   level: "Disc level",

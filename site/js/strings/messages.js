@@ -24,9 +24,6 @@ export const MESSAGES = {
   busyRetry: (seconds) => `The service is busy. Trying again in ${seconds} s.`,
   offline: "Offline. Slices wait here until the connection is back.",
   online: "The connection is back.",
-  overlayAlt: "The slice with the multifidus outlined on each side",
-  plainAlt: "The slice as it was sent",
-  noPicture: "This browser cannot show this kind of file before the service has read it.",
   assumedSides:
     "The file does not say which side is which. Right is taken to be the image's left half, by radiological convention.",
   requestId: "Request",
@@ -39,6 +36,4 @@ export const MESSAGES = {
   making: (what) => `Making ${what}`,
   saved: (what) => `${what} saved.`,
   notSaved: (what, title) => `${what} could not be made. ${title}`,
-  updated: "Measured again with the new settings.",
-  copied: "Copied.",
 };

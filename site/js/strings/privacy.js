@@ -22,5 +22,4 @@ export const PRIVACY = {
   send: "Send this slice",
   sendAll: "Send all that wait",
   leave: "Do not send",
-  lookFirst: "Let me look before anything is sent",
 };
