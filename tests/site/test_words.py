@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from functions.segment.options import LEVELS
 from functions.segment.schemas import Timings
 from multifidus.errors import MultifidusError
-from multifidus.image_io import MAX_UPLOAD_BYTES
+from multifidus.image_io import MAX_SPACING_MM, MAX_UPLOAD_BYTES, MIN_SPACING_MM
 from multifidus.quality import FLAGS
 from multifidus.render import LEFT_RGB, RIGHT_RGB
-from tests.local.running import SAMPLES
+from tests.local.running import ROOT, SAMPLES
 
 
 @pytest.fixture
@@ -44,6 +45,11 @@ def test_each_flag_has_a_title_and_help(words: dict[str, Any]) -> None:
         assert words["FLAGS"][flag.code]["help"]
 
 
+def test_each_level_can_be_chosen(words: dict[str, Any]) -> None:
+    assert words["LEVELS"] == list(LEVELS)
+    assert [words["MIN_SPACING_MM"], words["MAX_SPACING_MM"]] == [MIN_SPACING_MM, MAX_SPACING_MM]
+
+
 def test_each_stage_has_a_name(words: dict[str, Any]) -> None:
     assert set(words["LABELS"]["stage"]) == set(Timings.model_fields)
 
@@ -61,12 +67,15 @@ def test_each_sample_is_there(words: dict[str, Any]) -> None:
 
 def test_the_numbers_have_the_colours_of_the_overlay(page: Page) -> None:
     for side, rgb in (("right", RIGHT_RGB), ("left", LEFT_RGB)):
-        shown = page.evaluate(f"getComputedStyle(document.body).getPropertyValue('--{side}')")
+        shown = page.evaluate(f"getComputedStyle(document.body).getPropertyValue('--color-{side}')")
         assert shown == "#{:02x}{:02x}{:02x}".format(*rgb)
 
 
 def test_it_does_not_sound_like_a_medical_device(page: Page) -> None:
     assert "Research use; not a medical device." in page.locator("header").inner_text()
-    text = page.evaluate("fetch('/js/strings.js').then((answer) => answer.text())").lower()
+    modules = sorted((ROOT / "site/js/strings").glob("*.js"))
+    assert len(modules) > 5
+    texts = [module.read_text(encoding="utf-8") for module in modules]
+    text = "".join([*texts, (ROOT / "site/index.html").read_text(encoding="utf-8")]).lower()
     for word in ("diagnos", "patholog", "patient-ready", "predict", "clinical decision"):
         assert word not in text
