@@ -171,6 +171,10 @@ samples: venv-test ## Generate the sample slices and the slice of the self-test 
 	.venv-test/bin/python -m training.phantom samples site/samples
 	.venv-test/bin/python -m training.phantom ready layers/model
 
+.PHONY: vendor
+vendor: ## Build site/vendor/ again: what the page reads pictures with (needs Node.js)
+	cd scripts/page/vendor && npm ci --ignore-scripts --no-audit --no-fund && npm run build
+
 .PHONY: site check-site
 site: venv-test ## Build the page's style sheet from site/css/
 	scripts/site.sh .venv-test
