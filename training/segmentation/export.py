@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from multifidus.inference import Segmenter
 from multifidus.manifest import READY_SLICE, ModelManifest, file_sha256
@@ -265,6 +266,7 @@ def main() -> int:
         "--ready-slice", type=Path, default=SHIPPED_MODEL / READY_SLICE, help="of the self-test"
     )
     args = parser.parse_args()
+    torch.set_num_threads(1)  # run times are compared on one thread
     try:
         sources = sources_of(args.checkpoint)
         if sources.note:
