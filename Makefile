@@ -158,6 +158,10 @@ export-report: venv-train ## Export REPORT_RUN='s model as VERSION= into build/r
 	.venv-train/bin/python -m training.report.export --run $(REPORT_RUN) \
 	  --out build/report-model --version $(VERSION) $(ARGS)
 
+.PHONY: bench-report
+bench-report: venv-test ## Time, start and memory of the report function, into docs/report.md
+	.venv-test/bin/python -m benchmarks.report --write $(ARGS)
+
 .PHONY: bench-area
 bench-area: venv-test ## Measured area against the truth, into docs/measurements.md
 	.venv-test/bin/python -m benchmarks.area --write $(ARGS)
