@@ -17,7 +17,7 @@ def test_it_measures_the_function(tmp_path: Path, capsys: pytest.CaptureFixture[
     text = capsys.readouterr().out
     assert f"Model {REPORT_MODEL_VERSION}" in text
     # The parrot says one text: it is right for one of twenty prompts that all differ, or for none.
-    (caught,) = re.findall(r"of the 20 texts (\d+) were caught", text)
+    (caught,) = re.findall(r"Of the 20 texts (\d+) were caught", text)
     assert int(caught) >= 19
     milliseconds = [float(found) for found in re.findall(r"\| ([\d.]+) \|", text)]
     assert len(milliseconds) == 3
