@@ -38,7 +38,7 @@ def owner(path: PurePosixPath) -> str:
     """Name what a file belongs to: a package, the project, the model, or the base."""
     if path.is_relative_to(PACKAGES):
         name = path.relative_to(PACKAGES).parts[0]
-        return NATIVE_PARTS.get(name, name.split(".")[0].split("-")[0])
+        return NATIVE_PARTS.get(name, name.split(".")[0].split("-")[0].strip("_"))
     if path.is_relative_to("var/task"):
         return "model" if "model" in path.parts[2:] else "this project"
     return "Python and the system's libraries"
@@ -60,7 +60,7 @@ def table(image: str) -> str:
     """Lay out one image's sizes."""
     with exported(image) as archive:
         found = sizes_mb(archive)
-    rows = [(f"`{name}`" if name.islower() else name, f"{mb:.0f}") for name, mb in found.items()]
+    rows = [(name, f"{mb:.0f}") for name, mb in found.items()]
     whole_mb = int(docker("image", "inspect", "--format", "{{.Size}}", image)) / 1e6
     return markdown_table(("holds", "MB"), [*rows, ("**whole image**", f"**{whole_mb:.0f}**")])
 

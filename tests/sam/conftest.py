@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,20 @@ from tests.infra.template import REGION, ROOT
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
 INFRA = ROOT / "infra"
 START_LIMIT_S = 120.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalApi:
+    """`sam local start-api`, running."""
+
+    address: str
+    log_path: Path
+
+    @property
+    def log(self) -> str:
+        """What it and the functions have printed so far."""
+        return self.log_path.read_text(encoding="utf-8", errors="replace")
+
 
 Sam = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -62,8 +77,7 @@ def built(sam: Sam) -> Path:
 
 
 @pytest.fixture(scope="session")
-def api(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of `sam local start-api`."""
+def api(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalApi]:
     assert built.is_dir()
     (port,) = free_ports(1)
     log = tmp_path_factory.mktemp("sam") / "start-api.log"
@@ -83,7 +97,7 @@ def api(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             assert process.poll() is None, text
             assert time.monotonic() < deadline_s, text
             time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}"
+        yield LocalApi(address=f"http://127.0.0.1:{port}", log_path=log)
     finally:
         # An interrupt, at which SAM stops the containers that it started.
         process.send_signal(signal.SIGINT)

@@ -11,7 +11,7 @@ import pytest
 from infra.make_events import EVENTS, SAMPLES
 from tests.e2e.http import http_answer
 from tests.infra.template import ROOT, written
-from tests.sam.conftest import Sam
+from tests.sam.conftest import LocalApi, Sam
 
 WAIT_S = 120.0
 """`sam local` starts a container for each request."""
@@ -57,18 +57,18 @@ def test_the_zip_function_runs_on_its_layer(sam: Sam, built: Path) -> None:
     assert document["model"]["sha256"] == manifest["sha256"]
 
 
-def test_the_api_takes_an_upload_as_a_form_and_raw_and_finds_the_same(api: str) -> None:
+def test_the_api_takes_an_upload_as_a_form_and_raw_and_finds_the_same(api: LocalApi) -> None:
     data = (SAMPLES / "moderate.dcm").read_bytes()
-    with httpx.Client(base_url=api, timeout=WAIT_S, trust_env=False) as client:
+    with httpx.Client(base_url=api.address, timeout=WAIT_S, trust_env=False) as client:
         form = client.post("/segment", files={"file": ("a.dcm", data)})
         raw = client.post("/segment", content=data, headers={"content-type": "application/dicom"})
-    assert (form.status_code, raw.status_code) == (200, 200), (form.text, raw.text)
+    assert (form.status_code, raw.status_code) == (200, 200), api.log
     assert form.json()["filename"] == "a.dcm"
     assert form.json()["mask_base64"] == raw.json()["mask_base64"]
     assert form.json()["sides"] == raw.json()["sides"]
 
 
-def test_the_api_leads_to_the_report_and_to_health(api: str) -> None:
+def test_the_api_leads_to_the_report_and_to_health(api: LocalApi) -> None:
     numbers = {
         "level": "L4-L5",
         "side": "right",
@@ -76,11 +76,11 @@ def test_the_api_leads_to_the_report_and_to_health(api: str) -> None:
         "fat_infiltration_pct": 20.0,
         "degeneration_grade": 1,
     }
-    with httpx.Client(base_url=api, timeout=WAIT_S, trust_env=False) as client:
+    with httpx.Client(base_url=api.address, timeout=WAIT_S, trust_env=False) as client:
         report = client.post("/report", json=numbers)
         health = client.get("/health")
         unknown = client.get("/nowhere")
-    assert report.status_code == 200, report.text
+    assert report.status_code == 200, api.log
     assert report.json()["source"] in ("model", "rules")
     assert (health.status_code, health.json()["status"]) == (200, "ok")
     assert unknown.status_code in (403, 404)
