@@ -7,18 +7,31 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.site.conftest import SCREENSHOTS
+from tests.site.pictures import SAMPLES, decoded
 from tests.site.viewer.stage import Stage
 
 PLAIN = np.full((60, 80), 90, np.uint8)
 MASK = np.zeros((60, 80), np.uint8)
 MASK[20:40, 20:38], MASK[20:40, 42:60] = 1, 2
 
+
+def rule(stage: Stage) -> None:
+    stage.command("ruler")
+    stage.drag(stage.at(100, 120), stage.at(220, 140))
+
+
+def draw(stage: Stage) -> None:
+    stage.command("brush")
+    stage.drag(stage.at(140, 180), stage.at(150, 240))
+
+
 STATES: dict[str, Callable[[Stage], None]] = {
     "empty": lambda stage: stage.page.evaluate("viewer.clear()"),
     "without a mask": lambda stage: stage.page.evaluate("viewer.setMask(null)"),
     "window": lambda _stage: None,
-    "ruler": lambda stage: stage.command("ruler"),
-    "brush": lambda stage: stage.command("brush"),
+    "ruler": lambda stage: rule(stage),
+    "brush": lambda stage: draw(stage),
     "erase": lambda stage: stage.command("erase"),
     "keys": lambda stage: stage.command("keys"),
 }
@@ -30,13 +43,22 @@ def fill(stage: Stage) -> None:
     stage.lay(MASK)
 
 
+def fill_with_a_sample(stage: Stage) -> None:
+    picture, mask = (
+        decoded((SAMPLES / f"severe{kind}.png").read_bytes()) for kind in ("", "_mask")
+    )
+    stage.show(picture, spacing_mm=(0.6, 0.6), right_side="start")
+    stage.lay(mask)
+
+
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("device", ["stage", "phone"])
 def test_axe_finds_nothing(request: pytest.FixtureRequest, device: str, state: str) -> None:
     stage: Stage = request.getfixturevalue(device)
-    fill(stage)
+    fill_with_a_sample(stage)
     STATES[state](stage)
     stage.pixels()
+    stage.page.screenshot(path=SCREENSHOTS / f"viewer-{device}-{state.replace(' ', '-')}.png")
     found = Axe().run(stage.page).response["violations"]
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
 
