@@ -6,6 +6,7 @@ report's. The adapter learns the report: Summary, Risk, Recommendation.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,11 +15,16 @@ from random import Random
 from multifidus import report_grammar
 from multifidus.report_grammar import Node
 from multifidus.report_input import ReportInput
-from multifidus.report_prompt import about, plan, prompt, word
+from multifidus.report_prompt import TASK, about, plan, prompt, word
 from multifidus.report_rules import ReportText, marked_report
-from multifidus.report_statements import SECTIONS, statements
+from multifidus.report_statements import SECTIONS, WORDING, statements
 from training.report.gold import Gold, gold_examples
-from training.report.inputs import draw_input, is_held_out, seeded
+from training.report.inputs import draw_input, is_held_out, is_held_out_plan, seeded
+
+_PLACES = {code: place for place, code in enumerate(WORDING)}
+
+ANYTHING_SHARE = 0.4
+"""Of the adapter's examples: statements that no rule would join; see `_form_of_anything`."""
 
 LETTER_HEADINGS = ("Findings", "Meaning", "Advice")
 
@@ -53,7 +59,11 @@ def fine_tuning_example(random: Random, gold_share: float) -> Example:
     if random.random() < gold_share:
         gold = random.choice(_gold_for_training())
         return Example(prompt=prompt(gold.report_input), answer=gold.marked)
-    return report_example(random, draw_input(random, held_out=False))
+    drawn = draw_input(random, held_out=False)
+    if random.random() < ANYTHING_SHARE:
+        example = _form_of_anything(random, drawn)
+        return dataclasses.replace(example, prompt=example.prompt.replace("form", TASK, 1))
+    return report_example(random, drawn)
 
 
 @lru_cache(maxsize=1)
@@ -64,7 +74,9 @@ def _gold_for_training() -> tuple[Gold, ...]:
 def pretraining_example(random: Random) -> Example:
     """Draw an example of one of the base's tasks."""
     drawn = draw_input(random, held_out=False)
-    task = random.choices((_statement, _section, _note, _letter, _form), (1, 5, 1, 3, 8))[0]
+    task = random.choices(
+        (_statement, _section, _note, _letter, _form, _form_of_anything), (1, 2, 1, 2, 4, 10)
+    )[0]
     return task(random, drawn)
 
 
@@ -116,6 +128,34 @@ def _letter(random: Random, report_input: ReportInput) -> Example:
         for heading, section in zip(LETTER_HEADINGS, SECTIONS, strict=True)
     ]
     return Example(prompt=f"letter {plan(report_input)}", answer=" ".join(parts))
+
+
+def _form_of_anything(random: Random, report_input: ReportInput) -> Example:
+    """Draw statements for each section that no rule would put together, often in any order.
+
+    Real combinations come so often that a model learns them by heart, and fails on new ones. From
+    these it can only learn to read.
+    """
+    form = statements(report_input)[0].form
+    drawn = [item for _ in range(5) for item in statements(draw_input(random))]
+    in_order = random.random() < 0.5
+    words, parts = [about(report_input)], []
+    for section in SECTIONS:
+        pool = {word(item): item for item in drawn if item.section == section}
+        chosen = random.sample(sorted(pool), min(len(pool), random.randint(1, 5)))
+        if in_order:
+            chosen.sort(key=lambda name: _PLACES[pool[name].code])
+        words += chosen
+        said = [
+            # What the wording depends on is this input's, but for where a value stands.
+            dataclasses.replace(pool[name], form=(*form, *pool[name].form[len(form) :]))
+            for name in chosen
+        ]
+        texts = [report_grammar.sample(item.template, random) for item in said]
+        parts.append(f"{section.capitalize()}: {' '.join(texts)}")
+    if is_held_out_plan(" ".join(words)):
+        return _form_of_anything(random, report_input)
+    return Example(prompt=f"form {' '.join(words)}", answer=" ".join(parts))
 
 
 def _form(random: Random, report_input: ReportInput) -> Example:

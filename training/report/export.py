@@ -16,7 +16,7 @@ from multifidus.report_manifest import ReportManifest
 from training.report.config import ReportConfig
 from training.report.convert import convert
 from training.report.gold import gold_examples
-from training.report.model import load_base
+from training.report.model import load_base, merged
 from training.report.model_card import model_card
 from training.report.scoring import compare
 from training.report.tokenizer import FILE
@@ -51,11 +51,11 @@ def export(run: Path, out: Path, version: str) -> ReportManifest:
     """
     config = ReportConfig.from_dict(json.loads((run / "config.json").read_text(encoding="utf-8")))
     longest = MAX_OUTPUT_TOKENS_OF_OTHERS if config.base else MAX_OUTPUT_TOKENS
-    merged, base = run / "merged", run / "base_converted"
-    merge(run, merged)
+    sum_of_both, base = run / "merged", run / "base_converted"
+    merge(run, sum_of_both)
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    convert(merged, out)
+    convert(sum_of_both, out)
     convert(run / "base", base)
     figures = compare(
         Writer(folder=out, max_output_tokens=longest),
@@ -81,11 +81,7 @@ def export(run: Path, out: Path, version: str) -> ReportManifest:
 
 def merge(run: Path, out: Path) -> None:
     """Add the adapter to its base and write the sum in transformers' format."""
-    from peft import PeftModel
-
-    adapted = PeftModel.from_pretrained(load_base(run / "base"), run / "adapter")
-    merged: Any = adapted.merge_and_unload()
-    merged.save_pretrained(out)
+    merged(load_base(run / "base"), run / "adapter").save_pretrained(out)
     shutil.copy(run / "base" / FILE, out / FILE)
 
 

@@ -31,7 +31,12 @@ def is_held_out(report_input: ReportInput) -> bool:
     By what it has to say and not by chance: all inputs with the same combination of statements
     stand on the same side, so that no training example has the prompt of a held-out one.
     """
-    digest = hashlib.sha256(plan(report_input).encode()).digest()
+    return is_held_out_plan(plan(report_input))
+
+
+def is_held_out_plan(words: str) -> bool:
+    """Whether a plan, as `report_prompt.plan` gives it, belongs to the held-out tenth."""
+    digest = hashlib.sha256(words.encode()).digest()
     return int.from_bytes(digest[:8], "big") % HELD_OUT_ONE_IN == 0
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ from training.torchvision_on_cpu import let_torchvision_import_on_cpu
 
 let_torchvision_import_on_cpu()
 
-from peft import LoraConfig, TaskType, get_peft_model  # noqa: E402 - needs the line above
+from peft import LoraConfig, PeftModel, TaskType, get_peft_model  # noqa: E402 - needs the line above
 from transformers import T5Config, T5ForConditionalGeneration  # noqa: E402
 
 FLAN_T5_BASE = {
@@ -98,16 +101,29 @@ def base_folder(config: ReportConfig) -> Path:
 
 def with_adapter(model: Any, lora: Lora) -> Any:
     """Put a LoRA adapter on a T5; all but the adapter is frozen."""
-    return get_peft_model(
-        model,
-        LoraConfig(
-            task_type=TaskType.SEQ_2_SEQ_LM,
-            r=lora.rank,
-            lora_alpha=lora.alpha,
-            lora_dropout=lora.dropout,
-            target_modules=list(lora.targets),
-        ),
+    config = LoraConfig(
+        task_type=TaskType.SEQ_2_SEQ_LM,
+        r=lora.rank,
+        lora_alpha=lora.alpha,
+        lora_dropout=lora.dropout,
+        target_modules=list(lora.targets),
     )
+    with _without_peft_deprecations():
+        return get_peft_model(model, config)
+
+
+def merged(base: Any, adapter: Path) -> Any:
+    """Return a T5 with an adapter, as it was saved, added to its weights."""
+    with _without_peft_deprecations():
+        return PeftModel.from_pretrained(base, adapter).merge_and_unload()
+
+
+@contextmanager
+def _without_peft_deprecations() -> Iterator[None]:
+    # PEFT 0.21 still asks transformers 5 by the old name of one property.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
+        yield
 
 
 def parameter_counts(model: Any) -> tuple[int, int]:

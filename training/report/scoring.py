@@ -23,7 +23,7 @@ HELD_OUT_SEED = "held out, scored"
 _ABOUT_FACTS = {"number", "level", "side", "unfilled_mark"}
 
 
-def held_out_inputs(count: int = HELD_OUT_INPUTS) -> list[ReportInput]:
+def held_out_inputs(count: int) -> list[ReportInput]:
     """Return the inputs that are scored; no training example has the prompt of one of them."""
     random = seeded(HELD_OUT_SEED)
     return [draw_input(random, held_out=True) for _ in range(count)]
@@ -66,7 +66,7 @@ def score(inputs: Sequence[ReportInput], answers: Sequence[str]) -> dict[str, An
 
 def compare(adapted: Writer, base: Writer) -> dict[str, Any]:
     """Score a base and its adapter on the held-out inputs, and count the texts that differ."""
-    inputs = held_out_inputs()
+    inputs = held_out_inputs(HELD_OUT_INPUTS)
     prompts = [prompt(each) for each in inputs]
     by_adapter, by_base = adapted.write(prompts), base.write(prompts)
     changed = [one != other for one, other in zip(by_adapter, by_base, strict=True)]
