@@ -9,6 +9,8 @@ from pathlib import Path
 
 from local.serving import LOOPBACK, CannotListen, address_of, listen, serve
 
+MAX_WORKERS = 64
+
 SITE_DIR = Path(__file__).resolve().parents[1] / "site"
 
 
@@ -20,11 +22,19 @@ def main(arguments: Sequence[str]) -> int:
     except CannotListen as problem:
         return _refuse(problem)
     # Imported only now: it takes a second, and a port that is in use is to be told at once.
-    from local.composition import CannotStart, service
+    from local.composition import CannotStart, service, threads_for
 
     try:
-        with listener, service(data_dir=options.data, site_dir=SITE_DIR) as app:
-            serve(app, listener, ready_line=_ready_line(address_of(listener), options.host))
+        with (
+            listener,
+            service(data_dir=options.data, site_dir=SITE_DIR, workers=options.workers) as app,
+        ):
+            serve(
+                app,
+                listener,
+                ready_line=_ready_line(address_of(listener), options.host),
+                threads=threads_for(options.workers),
+            )
     except CannotStart as problem:
         return _refuse(problem)
     return 0
@@ -39,7 +49,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data", type=Path, help="folder of the inference log (.data, or as the settings say)"
     )
+    parser.add_argument(
+        "--workers",
+        type=_workers,
+        default=2,
+        help="slices that are worked on side by side; others wait (%(default)s)",
+    )
     return parser
+
+
+def _workers(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_WORKERS:
+        raise argparse.ArgumentTypeError(f"workers are a number from 1 to {MAX_WORKERS}")
+    return int(text)
 
 
 def _port(text: str) -> int:

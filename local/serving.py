@@ -6,6 +6,7 @@ import errno
 import signal
 import socket
 
+import anyio.to_thread
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -69,15 +70,30 @@ class _Server(uvicorn.Server):
     """Prints one line once requests are answered."""
 
     ready_line = ""
+    threads = 0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        # Routes run in threads, and those that wait for their turn hold one too.
+        anyio.to_thread.current_default_thread_limiter().total_tokens = self.threads
         await super().startup(sockets)
         if self.started:
             print(self.ready_line, flush=True)
 
 
-def serve(app: ASGIApp, listener: socket.socket, *, ready_line: str) -> None:
-    """Answer requests until SIGINT or SIGTERM; requests under way are finished first."""
+def serve(app: ASGIApp, listener: socket.socket, *, ready_line: str, threads: int) -> None:
+    """Answer requests until SIGINT or SIGTERM; requests under way are finished first.
+
+    Parameters
+    ----------
+    app : ASGI application
+        What answers.
+    listener : socket
+        From `listen`.
+    ready_line : str
+        Printed once requests are answered.
+    threads : int
+        In which routes run or wait.
+    """
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -87,7 +103,7 @@ def serve(app: ASGIApp, listener: socket.socket, *, ready_line: str) -> None:
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
     )
     server = _Server(config)
-    server.ready_line = ready_line
+    server.ready_line, server.threads = ready_line, threads
     for number in (signal.SIGINT, signal.SIGTERM):
         # uvicorn ends gracefully, then raises the signal once more for whoever handled it before.
         signal.signal(number, _already_ended)

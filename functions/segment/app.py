@@ -59,6 +59,7 @@ def create_app(
     log: InferenceLog,
     *,
     recorder: Recorder | None = None,
+    places: Places | None = None,
 ) -> FastAPI:
     """Compose the service.
 
@@ -72,7 +73,11 @@ def create_app(
         Takes a row for each slice that was sent and answers `/stats`.
     recorder : Recorder, optional
         Writes the rows, where the composition root has one of its own.
+    places : Places, optional
+        How many slices are worked on side by side and how many wait, where that is not what suits
+        a server of Starlette's usual 40 threads.
     """
+    places = places or Places(running=RUNNING_AT_ONCE, waiting=WAITING_AT_MOST)
     recorder = recorder or Recorder(
         log,
         logged=MEASURED,
@@ -87,7 +92,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    routes = _Routes(settings, segmenter, log, recorder)
+    routes = _Routes(settings, segmenter, log, recorder, places)
     app.add_api_route(
         "/health",
         routes.health,
@@ -140,13 +145,18 @@ def create_app(
 
 class _Routes:
     def __init__(
-        self, settings: Settings, segmenter: Segmenter, log: InferenceLog, recorder: Recorder
+        self,
+        settings: Settings,
+        segmenter: Segmenter,
+        log: InferenceLog,
+        recorder: Recorder,
+        places: Places,
     ) -> None:
         self._settings = settings
         self._segmenter = segmenter
         self._log = log
         self._recorder = recorder
-        self._places = Places(running=RUNNING_AT_ONCE, waiting=WAITING_AT_MOST)
+        self._places = places
 
     def health(self) -> Response:
         """Say which service, model and log answer. Does not run the model."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -21,6 +22,27 @@ def test_a_place_is_free_again_after_its_use_and_after_an_error() -> None:
         pass
     with places.take():
         pass
+
+
+def test_who_waits_is_served_in_the_order_of_arrival() -> None:
+    places = Places(running=1, waiting=50)
+    served: list[int] = []
+
+    def work(number: int) -> None:
+        with places.take():
+            served.append(number)
+
+    workers = [threading.Thread(target=work, args=(number,)) for number in range(50)]
+    with places.take():
+        for count, worker in enumerate(workers, 1):
+            worker.start()
+            give_up_at = time.monotonic() + SECONDS
+            while places.waiting < count:  # it has taken its place in the queue
+                assert time.monotonic() < give_up_at
+                time.sleep(0.001)
+    for worker in workers:
+        worker.join(SECONDS)
+    assert served == list(range(50))
 
 
 def test_one_works_two_wait_and_the_fourth_is_refused() -> None:
