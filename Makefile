@@ -71,7 +71,7 @@ fix: venv-test ## Apply the formatter and the linter's safe fixes
 	.venv-test/bin/ruff check --fix .
 	.venv-test/bin/ruff format .
 
-.PHONY: fuzz fuzz-coverage endurance hostile-table
+.PHONY: fuzz fuzz-coverage endurance load hostile-table
 fuzz: venv-test ## Fuzz the decoders for SECONDS= (60), other inputs each time
 	.venv-test/bin/python -m tests.hostile.fuzz --seconds $(or $(SECONDS),60)
 fuzz-coverage: venv-test ## The same, guided by coverage; installs atheris into build/
@@ -81,6 +81,8 @@ fuzz-coverage: venv-test ## The same, guided by coverage; installs atheris into 
 	  --engine coverage --seconds $(or $(SECONDS),60)
 endurance: venv-test ## Send 1,000 mixed requests to one process
 	MULTIFIDUS_ENDURANCE=1000 .venv-test/bin/python -m pytest -s tests/hostile/test_endurance.py
+load: venv-test venv-sam ## Send mixed requests to two emulators (ARGS="--count 10000")
+	.venv-test/bin/python -m tests.load $(ARGS)
 hostile-table: venv-test ## Send every attack and write the table of docs/hostile-input.md anew
 	.venv-test/bin/python -m tests.hostile.measure
 
@@ -139,7 +141,7 @@ export: venv-train ## Export RUN='s checkpoint as VERSION= into build/model
 	  --out build/model --version $(VERSION) $(ARGS)
 
 .PHONY: bench bench-images
-bench: venv-test ## The service beside a baseline, into docs/performance.md (ARGS=--quick)
+bench: venv venv-test ## The service beside a baseline, into docs/performance.md (ARGS=--quick)
 	.venv-test/bin/python -m benchmarks.service --write $(ARGS)
 bench-images: ## Build the images whose sizes `make bench` compares; needs Docker
 	@scripts/docker.sh

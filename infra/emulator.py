@@ -208,6 +208,13 @@ class Emulator:
         )
 
     @property
+    def pid(self) -> int:
+        """Process of the emulator, whose child is the function's."""
+        if self._process is None:
+            raise EmulatorError("The emulator does not run.")
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """What the emulator and the function have printed so far."""
         return self._log_path.read_text(encoding="utf-8", errors="replace")

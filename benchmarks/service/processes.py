@@ -35,17 +35,27 @@ class Service:
         Where the ASGI app is, as uvicorn names it.
     serve : tuple of str
         Arguments of Python that start its server; `{port}` and `{folder}` are filled in.
+    python : Path
+        That Python. Ours is that of `make run`: libraries import more where more is installed, as
+        in the environment of the tests, in which the baseline runs.
     """
 
     name: str
     app: str
     serve: tuple[str, ...]
+    python: Path = Path(sys.executable)
+
+
+def _own_python() -> Path:
+    own = ROOT / ".venv" / "bin" / "python"
+    return own if own.exists() else Path(sys.executable)
 
 
 OURS = Service(
     name="Multifidus",
     app="functions.segment.handler:APP",
     serve=("-m", "local", "--port", "{port}", "--data", "{folder}"),
+    python=_own_python(),
 )
 BASELINE = Service(
     name="baseline",
@@ -121,7 +131,7 @@ def started(service: Service, upload: Upload, *, requests: int) -> Start:
         arguments = [part.format(port=port, folder=name) for part in service.serve]
         began = time.perf_counter()
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
-            [sys.executable, *arguments],
+            [str(service.python), *arguments],
             cwd=ROOT,
             env=environment(Path(name)),
             stdout=subprocess.DEVNULL,
