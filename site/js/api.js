@@ -51,6 +51,15 @@ export async function report(sides, { signal, onBusy } = {}) {
   return answer;
 }
 
+/** Whether the service answers at all: asked while the connection seems to be gone. */
+export async function isReachable() {
+  try {
+    return (await fetch(await apiUrl("health"), { cache: "no-store", credentials: "omit" })).ok;
+  } catch {
+    return false;
+  }
+}
+
 function form(blob, { level, spacing }, include) {
   if (blob.size === 0) throw new ApiError("empty_file");
   if (blob.size > MAX_UPLOAD_BYTES) throw new ApiError("payload_too_large");

@@ -25,6 +25,10 @@ const queue = new Queue(slices, {
     slices.remove(item);
     tellLeftOut();
   },
+  onConnection: (isThere) => {
+    byId("offline").hidden = isThere;
+    announce(isThere ? MESSAGES.online : MESSAGES.offline);
+  },
 });
 const corrections = new Corrections(slices, { onAreas: (item, areas) => panel.showAreas(item, areas) });
 const panel = new Panel(slices, queue, corrections);
@@ -97,21 +101,13 @@ function tellLeftOut() {
   byId("left-out").textContent = texts.join(" ");
 }
 
-function tellConnection() {
-  byId("offline").hidden = navigator.onLine;
-  announce(navigator.onLine ? MESSAGES.online : MESSAGES.offline);
-  if (slices.selected) stage.show(slices.selected);
-}
-
 listenForSlices(take, (error) => {
   byId("intake-error").replaceChildren(errorBox(error));
   byId("error").focus();
 });
-addEventListener("online", tellConnection);
-addEventListener("offline", tellConnection);
-byId("offline").hidden = navigator.onLine;
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && slices.selected?.run) queue.cancel(slices.selected);
 });
 preparePrint(() => slices.selected);
 apiUrl("docs").then((url) => (byId("api-link").href = url));
+document.body.dataset.ready = "";

@@ -1,6 +1,6 @@
 // Works through the slices: reads each on this device, then has one after another measured.
 
-import { segment } from "./api.js";
+import { isReachable, segment } from "./api.js";
 import { isAbort, known } from "./api_errors.js";
 import { pngBlob } from "./binary.js";
 import { decodeMask } from "./mask.js";
@@ -8,6 +8,7 @@ import { readSlice } from "./reading.js";
 import { MESSAGES } from "./strings.js";
 
 const SLOW_AFTER_MS = 8000;
+const LOOK_AGAIN_AFTER_MS = 3000;
 // Files of a folder that fail so are no slices, which nobody asked for by name.
 const NO_SLICE = new Set(["unsupported_media", "no_pixel_data", "empty_file", "dicomdir"]);
 
@@ -18,17 +19,19 @@ export class Queue {
   #options;
   #reading = false;
   #measuring = false;
+  #cutOff = false;
 
   /**
    * `options.lookFirst()` says whether the reader wants to see each slice before it is sent;
    * `options.onStarted(item)` is told of each that is sent, `options.onFinished(item)` of each that is
    * done, failed or cancelled;
-   * `options.onLeftOut(item, reason)` of what came in a folder and is no slice to measure.
+   * `options.onLeftOut(item, reason)` of what came in a folder and is no slice to measure;
+   * `options.onConnection(isThere)` of a connection that is lost or back.
    */
   constructor(slices, options) {
     this.#slices = slices;
     this.#options = options;
-    addEventListener("online", () => this.run());
+    addEventListener("online", () => this.#cutOff && this.#goOn());
   }
 
   /** Go on with whatever can be done now. */
@@ -96,7 +99,7 @@ export class Queue {
   async #measureAll() {
     if (this.#measuring) return;
     this.#measuring = true;
-    for (let item; navigator.onLine && (item = this.#next("read")); ) await this.#measure(item);
+    for (let item; !this.#cutOff && (item = this.#next("read")); ) await this.#measure(item);
     this.#measuring = false;
   }
 
@@ -117,11 +120,30 @@ export class Queue {
       const or = (state) => (item.answer ? "done" : state);
       if (isAbort(error)) return this.#finish(item, { state: or("cancelled") });
       const named = known(error);
-      if (named.code === "offline") this.#slices.update(item, { state: "read", run: null, note: "" });
-      else this.#finish(item, { state: or("failed"), error: named });
+      if (named.code === "offline") {
+        this.#slices.update(item, { state: "read", run: null, note: MESSAGES.offline });
+        this.#waitForConnection();
+      } else this.#finish(item, { state: or("failed"), error: named });
     } finally {
       clearTimeout(slow);
     }
+  }
+
+  // Not by the browser's own word alone: it also says "offline" where a machine without a network
+  // runs the service itself.
+  async #waitForConnection() {
+    this.#cutOff = true;
+    this.#options.onConnection(false);
+    while (this.#cutOff) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_AFTER_MS));
+      if (this.#cutOff && (await isReachable())) this.#goOn();
+    }
+  }
+
+  #goOn() {
+    this.#cutOff = false;
+    this.#options.onConnection(true);
+    this.run();
   }
 
   #finish(item, changes) {

@@ -137,5 +137,5 @@ function progressOf(item) {
   if (item.note) return item.note;
   if (item.state === "measuring") return MESSAGES.measuring(item.name);
   if (item.state === "reading") return MESSAGES.reading(item.name);
-  return navigator.onLine ? MESSAGES.waiting : MESSAGES.offline;
+  return MESSAGES.waiting;
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.site.actions import (
     choose,
@@ -165,15 +165,15 @@ def test_a_slow_service_is_waited_for_with_words(page: Page) -> None:
 
 
 def test_offline_slices_wait_and_go_on_by_themselves(page: Page, watch: Watch) -> None:
+    watch.expected.append(BROWSERS_OWN_WORDS)
     try_sample(page)
     page.context.set_offline(True)
-    expect(page.locator("#offline")).to_be_visible()
-    expect(page.locator("#status")).to_contain_text("Offline")
     choose(page, sample("severe.dcm"))
     # What can be done here is done: it is read and shown.
     expect(rows(page).nth(1).locator("img")).to_have_count(1)
+    expect(page.locator("#offline")).to_be_visible()
+    expect(page.locator("#status")).to_contain_text("Offline")
     expect(page.locator("#busy-text")).to_contain_text("Offline")
-    assert len(watch.sent("/segment")) == 1
     page.context.set_offline(False)
     expect(page.locator("#offline")).to_be_hidden()
     expect(rows(page, "done")).to_have_count(2)
@@ -183,13 +183,29 @@ def test_a_connection_that_breaks_during_a_request_is_waited_for(page: Page, wat
     watch.expected.append(BROWSERS_OWN_WORDS)
     held = held_back(page)
     choose(page, sample("healthy.dcm"))
-    until_one_is_held(page, held)
+    route = until_one_is_held(page, held)
     page.context.set_offline(True)
-    held[0].abort("internetdisconnected")
+    route.abort("internetdisconnected")
     expect(page.locator("#busy-text")).to_contain_text("Offline")
     page.unroute("**/segment")
     page.context.set_offline(False)
     expect_result(page)
+
+
+def test_a_machine_without_a_network_can_use_its_own_service(page: Page) -> None:
+    page.add_init_script(
+        "Object.defineProperty(Navigator.prototype, 'onLine', { get: () => false })"
+    )
+    page.reload()
+    try_sample(page)
+    expect(page.locator("#offline")).to_be_hidden()
+
+
+def test_scripts_that_do_not_come_are_told_of(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.route("**/norms_chart.js", lambda route: route.abort())
+    page.goto("/")
+    expect(page.get_by_text("A part of this page has not come yet")).to_be_visible()
 
 
 def test_the_api_may_be_elsewhere(page: Page, watch: Watch) -> None:
