@@ -90,6 +90,7 @@ def measure(memory_mb: int, *, repeats: int) -> Billed:
         "functions.segment.handler.handler",
         memory_mb=memory_mb,
         processors=memory_mb / MEMORY_PER_PROCESSOR_MB,
+        timeout_s=120,  # the least memory has under a third of a processor to start with
     ) as function:
         (cold,) = function.durations_ms(events[0], repeats=1)
         for each in events:

@@ -27,7 +27,7 @@ EMULATOR_PATH = "/aws-lambda-rie"
 # Run inside the container, by its Python: curl is not in the image.
 _SEND = f"""
 import http.client, sys
-connection = http.client.HTTPConnection("127.0.0.1", {PORT}, timeout=60)
+connection = http.client.HTTPConnection("127.0.0.1", {PORT}, timeout=180)
 connection.request("POST", "{INVOCATIONS_PATH}", sys.stdin.buffer.read())
 sys.stdout.buffer.write(connection.getresponse().read())
 """
@@ -35,7 +35,7 @@ _TIMED = f"""
 import http.client, sys, time
 body = sys.stdin.buffer.read()
 for _ in range(int(sys.argv[1])):
-    connection = http.client.HTTPConnection("127.0.0.1", {PORT}, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", {PORT}, timeout=180)
     started = time.perf_counter()
     connection.request("POST", "{INVOCATIONS_PATH}", body)
     answer = connection.getresponse().read()
