@@ -50,12 +50,18 @@ def postprocess(probabilities: FloatImage, geometry: Geometry, *, threshold: flo
     """
     native = geometry.to_native(probabilities)
     either = probability_of_either(native)
-    side = np.where(native[0] >= native[1], np.uint8(RIGHT), np.uint8(LEFT))
+    mask = np.zeros(either.shape, dtype=np.uint8)
+    found = (either >= threshold).view(np.uint8)
+    left, top, width, height = cv2.boundingRect(found)
+    # Muscle takes a small part of a slice: what lies around it is not looked at again.
+    box = (slice(top, top + height), slice(left, left + width))
+    right_side = native[0][box] >= native[1][box]
     del native  # of the largest slice 34 MB, which would add to what follows
-    mask = np.where(either >= threshold, side, np.uint8(0))
-    for value in (RIGHT, LEFT):
-        region = mask == value
-        mask[region & ~without_specks(region)] = 0
+    part = mask[box]
+    part[...] = np.where(right_side, np.uint8(RIGHT), np.uint8(LEFT)) * found[box]
+    for value in (RIGHT, LEFT) if width else ():
+        region = part == value
+        part[region & ~without_specks(region)] = 0
     return Segmentation(mask=mask, probability=either, cut_off=reaches_edge(geometry.seen(mask)))
 
 
