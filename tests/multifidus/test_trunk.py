@@ -11,6 +11,13 @@ LEFT, RIGHT, TOP, BOTTOM = 60.0, 440.0, 90.0, 330.0
 """Of the drawn trunk; the copy that it is found on has pixels of 5.3."""
 
 
+def framed(picture: FloatImage, margin: int) -> FloatImage:
+    """A picture whose left and right were cut off and painted black."""
+    picture = picture.copy()
+    picture[:, :margin] = picture[:, -margin:] = 0.0
+    return picture
+
+
 @pytest.mark.parametrize("size", [(400, 512), (400, 499)])
 @pytest.mark.parametrize("arms", [False, True])
 @pytest.mark.parametrize("noise", [0.0, 3.0, 10.0])
@@ -46,6 +53,7 @@ def test_flanks_and_back_are_found_under_a_saturation_band() -> None:
         thighs_picture(),
         head_picture(),
         trunk_picture(half=(60.0, 90.0)),
+        framed(trunk_picture(half=(120.0, 270.0)), 90),
         textured(512, 512).astype(np.float32),
         np.full((300, 300), 7.0, np.float32),
         np.zeros((40, 33), np.float32),
@@ -57,6 +65,7 @@ def test_flanks_and_back_are_found_under_a_saturation_band() -> None:
         "thighs",
         "head",
         "limb",
+        "in a black frame",
         "texture",
         "flat",
         "black",

@@ -39,6 +39,10 @@ ASPECT_RANGE = (1.1, 2.7)
 FILL_RANGE = (0.75, 0.98)
 """Share of its box that the convex hull fills; an ellipse 0.79, trunks 0.78 to 0.97."""
 
+MAX_STRAIGHT = 0.5
+"""Share of its rows in which the hull reaches its outermost column; trunks 0.2 to 0.43. More: what
+ends there is the picture within a black margin, and the flank is cut off."""
+
 MAX_NOTCH = 0.12
 """Depth of the deepest notch of the back over that of the trunk. Two thighs have one as deep as
 half of them."""
@@ -134,5 +138,6 @@ def _has_its_shape(part: BoolImage, hull: BoolImage) -> bool:
     return (
         ASPECT_RANGE[0] <= across / down <= ASPECT_RANGE[1]
         and FILL_RANGE[0] <= float(hull.mean()) <= FILL_RANGE[1]
+        and float(hull[:, [0, -1]].mean(axis=0).max()) <= MAX_STRAIGHT
         and int(notch.max()) <= MAX_NOTCH * down
     )
