@@ -6,6 +6,7 @@ import { DicomProblem } from "./problem.js";
 
 // One byte inflates to a thousand at most: no step is much longer than this times that.
 const STEP_BYTES = 4096;
+const ZLIB_HEADER_BYTES = 2;
 
 /**
  * @param {Uint8Array} bytes  deflated, without a zlib header
@@ -13,12 +14,25 @@ const STEP_BYTES = 4096;
  */
 export function inflateRaw(bytes) {
   const parts = [];
+  const total = inflated(bytes, MAX_INFLATED_BYTES, (part) => parts.push(part));
+  return joined(parts, total);
+}
+
+/**
+ * What a zlib stream inflates to, without keeping it.
+ * @throws {DicomProblem} `image_too_large` over the limit, `unreadable_image`
+ */
+export function inflatedLength(bytes, limit) {
+  return inflated(bytes.subarray(ZLIB_HEADER_BYTES), limit, () => {});
+}
+
+function inflated(bytes, limit, take) {
   let total = 0;
   let ended = false;
   const inflater = new Inflate((part, final) => {
     total += part.length;
-    if (total > MAX_INFLATED_BYTES) throw new DicomProblem("image_too_large");
-    parts.push(part);
+    if (total > limit) throw new DicomProblem("image_too_large");
+    take(part);
     ended ||= final;
   });
   try {
@@ -28,10 +42,10 @@ export function inflateRaw(bytes) {
     }
   } catch (error) {
     if (error instanceof DicomProblem) throw error;
-    throw new DicomProblem("unreadable_image", "The deflated data set is damaged.");
+    throw new DicomProblem("unreadable_image", "The deflated data are damaged.");
   }
-  if (!ended) throw new DicomProblem("unreadable_image", "The deflated data set is truncated.");
-  return joined(parts, total);
+  if (!ended) throw new DicomProblem("unreadable_image", "The deflated data are truncated.");
+  return total;
 }
 
 /** Pieces as one. */

@@ -8,7 +8,7 @@ import { DicomProblem } from "./problem.js";
 
 const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const PICTURE_CHUNKS = new Set(["IHDR", "PLTE", "IDAT", "IEND"]);
-const MAX_CHUNKS = 20_000;
+const MAX_CHUNKS = 400_000;
 
 /** Whether bytes begin as a PNG does. */
 export const isPng = (bytes) => PNG_SIGNATURE.every((byte, at) => bytes[at] === byte);
@@ -30,7 +30,8 @@ export function deidentifiedJpeg(bytes) {
   return { bytes: bareJpeg(bytes), removed, kept: [], burntInAnnotation: "unknown" };
 }
 
-function pngChunks(bytes) {
+/** The chunks of a PNG up to its end: kind, and where they start and end with their length and CRC. */
+export function pngChunks(bytes) {
   if (bytes.length > 4 * MAX_UPLOAD_BYTES) throw new DicomProblem("payload_too_large");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const chunks = [];
