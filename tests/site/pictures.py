@@ -32,6 +32,14 @@ def blank() -> FilePayload:
     return {"name": "blank.png", "mimeType": "image/png", "buffer": png}
 
 
+def noise() -> FilePayload:
+    """A picture within the limit of pixels that does not compress below the limit of bytes."""
+    pixels = np.random.default_rng(0).integers(0, 256, (2048, 2050), dtype=np.uint8)
+    png = encoded(pixels)
+    assert len(png) > 4 * 1024 * 1024
+    return {"name": "noise.png", "mimeType": "image/png", "buffer": png}
+
+
 def decoded(png: bytes) -> Pixels:
     """Pixels of a picture, in as many channels as it has."""
     pixels = cv2.imdecode(np.frombuffer(png, dtype=np.uint8), cv2.IMREAD_UNCHANGED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, FilePayload, Page, Route, expect
 
 from tests.site.actions import (
     choose,
@@ -17,21 +17,24 @@ from tests.site.actions import (
     until_one_is_held,
 )
 from tests.site.conftest import Watch
-from tests.site.pictures import broken, sample
+from tests.site.pictures import broken, noise, sample
 
 BROWSERS_OWN_WORDS = "Failed to load resource"
 ERROR = "#error"
 
 
 @pytest.mark.parametrize(
-    ("size", "title"), [(0, "The file is empty"), (4 * 1024 * 1024 + 1, "The file is too large")]
+    ("file", "title"),
+    [
+        ({"name": "slice.png", "mimeType": "image/png", "buffer": b""}, "The file is empty"),
+        (noise(), "The file is too large"),
+    ],
+    ids=["empty", "too_large"],
 )
 def test_what_cannot_be_measured_anyway_is_not_sent(
-    page: Page, watch: Watch, size: int, title: str
+    page: Page, watch: Watch, file: FilePayload, title: str
 ) -> None:
-    png = sample("healthy.png")["buffer"]
-    content = png + bytes(size - len(png)) if size else b""
-    choose(page, {"name": "slice.png", "mimeType": "image/png", "buffer": content})
+    choose(page, file)
     expect(page.locator(ERROR)).to_contain_text(title)
     assert watch.sent("/segment") == []
 
