@@ -111,5 +111,3 @@ function resize(state, direction) {
   const step = diameter < 12 || (diameter === 12 && direction < 0) ? 1 : 3;
   state.setBrush({ diameter: diameter + direction * step });
 }
-
-
