@@ -43,7 +43,9 @@ export class Queue {
   /** Measure an item that was refused, cancelled or whose settings have changed, from the start. */
   again(item) {
     const state = item.upload ? this.#afterReading(item) : "waiting";
-    this.#slices.update(item, { state, error: null, note: "" });
+    const { run } = item;
+    this.#slices.update(item, { state, run: null, error: null, note: "" });
+    run?.abort(); // what is under way is about settings that no longer hold
     this.run();
   }
 
@@ -114,8 +116,10 @@ export class Queue {
         signal: run.signal,
         onBusy: (seconds) => this.#slices.update(item, { note: MESSAGES.busyRetry(seconds) }),
       });
-      this.#finish(item, { state: "done", ...(await unpacked(answer)), correction: null, report: null });
+      const parts = await unpacked(answer);
+      if (item.run === run) this.#finish(item, { state: "done", ...parts, correction: null, report: null });
     } catch (error) {
+      if (item.run !== run) return; // removed, or begun anew
       // One that was measured before keeps its result.
       const or = (state) => (item.answer ? "done" : state);
       if (isAbort(error)) return this.#finish(item, { state: or("cancelled") });

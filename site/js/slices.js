@@ -55,7 +55,9 @@ export class Slices extends EventTarget {
   }
 
   remove(item) {
-    item.run?.abort();
+    const { run } = item;
+    item.run = null;
+    run?.abort();
     if (item.thumbnail) URL.revokeObjectURL(item.thumbnail);
     const index = this.items.indexOf(item);
     this.items.splice(index, 1);

@@ -37,9 +37,10 @@ def test_everything_can_be_done_by_keyboard(page: Page) -> None:
     expect(page.locator("#queue-progress")).to_have_text("2 of 2 done")
     # Settings.
     tab_to(page, "#level")
-    page.keyboard.press("ArrowDown")
+    with page.expect_response("**/segment") as caught:
+        page.keyboard.press("ArrowDown")
+    expect(page.locator(".facts")).to_contain_text(caught.value.json()["request_id"])
     expect(page.locator("#level")).to_have_value("L1-L2")
-    expect_result(page)
     expect(page.locator("#level")).to_be_focused()
     # Sources of the reference values.
     tab_to(page, ".norms summary")

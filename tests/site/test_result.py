@@ -15,9 +15,11 @@ from tests.site.actions import (
     change_answer,
     choose,
     expect_result,
+    held_back,
     measure_file,
     rows,
     try_sample,
+    until_one_is_held,
 )
 from tests.site.conftest import Watch
 from tests.site.pictures import blank, decoded, encoded, sample
@@ -116,6 +118,21 @@ def test_a_level_leaves_only_its_reference_values(page: Page) -> None:
     expect(page.locator(".norms li")).to_have_count(len(answer["norms"]))
     expect(page.get_by_label("Disc level")).to_have_value("L1-L2")
     expect(page.get_by_label("Disc level")).to_be_focused()
+
+
+def test_of_two_levels_chosen_in_a_hurry_the_last_one_counts(page: Page) -> None:
+    try_sample(page)
+    held = held_back(page)
+    page.get_by_label("Disc level").select_option("L1-L2")
+    until_one_is_held(page, held)
+    page.unroute("**/segment")
+    with page.expect_response("**/segment") as caught:
+        page.get_by_label("Disc level").select_option("L4-L5")
+    answer = caught.value.json()
+    assert answer["level"] == "L4-L5"
+    expect(page.locator(".facts")).to_contain_text(answer["request_id"])
+    expect(page.get_by_label("Disc level")).to_have_value("L4-L5")
+    expect(rows(page, "done")).to_have_count(1)
 
 
 def test_without_spacing_there_are_pixels_until_the_reader_enters_it(page: Page) -> None:

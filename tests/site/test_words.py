@@ -72,7 +72,7 @@ def test_the_numbers_have_the_colours_of_the_overlay(page: Page) -> None:
 
 
 def test_it_does_not_sound_like_a_medical_device(page: Page) -> None:
-    assert "Research use; not a medical device." in page.locator("header").inner_text()
+    assert "Research use; not a medical device." in page.locator("header.bar").inner_text()
     modules = sorted((ROOT / "site/js/strings").glob("*.js"))
     assert len(modules) > 5
     texts = [module.read_text(encoding="utf-8") for module in modules]
