@@ -55,6 +55,11 @@ def test_an_answer_on_one_line_becomes_a_report() -> None:
         assert fill_marks(answer, about) == str(rules_report(about))
 
 
+def test_the_names_of_statements_are_taken_out() -> None:
+    answer = "Summary: summary.area-and-fat It is [area]. summary.grade Risk: risk.middle-grade No."
+    assert fill_marks(answer, ABOUT) == "Summary: It is 812 mm2. Risk: No."
+
+
 def test_marks_without_a_fact_stay_and_are_refused() -> None:
     unknown = dataclasses.replace(ABOUT, level=None)
     answer = str(marked_report(ABOUT, first))

@@ -7,17 +7,16 @@ report's. The adapter learns the report: Summary, Risk, Recommendation.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
 
 from multifidus import report_grammar
-from multifidus.report_grammar import Node
+from multifidus.report_facts import facts
 from multifidus.report_input import ReportInput
 from multifidus.report_prompt import TASK, about, plan, prompt, word
-from multifidus.report_rules import ReportText, marked_report
-from multifidus.report_statements import SECTIONS, WORDING, statements
+from multifidus.report_rules import ReportText
+from multifidus.report_statements import SECTIONS, WORDING, Statement, statements
 from training.report.gold import Gold, gold_examples
 from training.report.inputs import draw_input, is_held_out, is_held_out_plan, seeded
 
@@ -50,15 +49,16 @@ def one_line(report: ReportText) -> str:
 
 def report_example(random: Random, report_input: ReportInput) -> Example:
     """Return an example of the adapter's task, in any wording of the grammar."""
-    report = marked_report(report_input, _any_wording(random))
-    return Example(prompt=prompt(report_input), answer=one_line(report))
+    return Example(
+        prompt=prompt(report_input), answer=one_line(_named_report(random, report_input))
+    )
 
 
 def fine_tuning_example(random: Random, gold_share: float) -> Example:
     """Draw an example of the adapter's task: handwritten, or of the grammar."""
     if random.random() < gold_share:
         gold = random.choice(_gold_for_training())
-        return Example(prompt=prompt(gold.report_input), answer=gold.marked)
+        return Example(prompt=prompt(gold.report_input), answer=_named_gold(gold))
     drawn = draw_input(random, held_out=False)
     if random.random() < ANYTHING_SHARE:
         example = _form_of_anything(random, drawn)
@@ -71,11 +71,28 @@ def _gold_for_training() -> tuple[Gold, ...]:
     return tuple(gold for gold in gold_examples() if not is_held_out(gold.report_input))
 
 
+def _named_gold(gold: Gold) -> str:
+    """Put each statement's name before its words in a handwritten report."""
+    report = ReportText.parse(gold.marked)
+    assert report is not None, "a test holds that every handwritten report has its sections"  # noqa: S101
+    unfilled = {mark: f"[{mark}]" for mark in facts(gold.report_input)}
+    parts = []
+    for section in SECTIONS:
+        rest: str = getattr(report, section)
+        parts.append(f"{section.capitalize()}:")
+        for item in statements(gold.report_input):
+            if item.section == section:
+                end = max(report_grammar.ends(item.template, rest, frozenset({0}), unfilled))
+                parts += [word(item), rest[:end]]
+                rest = rest[end:].lstrip()
+    return " ".join(parts)
+
+
 def pretraining_example(random: Random) -> Example:
     """Draw an example of one of the base's tasks."""
     drawn = draw_input(random, held_out=False)
     task = random.choices(
-        (_statement, _section, _note, _letter, _form, _form_of_anything), (1, 2, 1, 2, 4, 10)
+        (_statement, _section, _note, _letter, _form, _form_of_anything), (1, 1, 0.5, 1, 5, 12)
     )[0]
     return task(random, drawn)
 
@@ -91,21 +108,32 @@ def corpus(seed: int, count: int) -> list[str]:
     return lines
 
 
-def _any_wording(random: Random) -> Callable[[Node], str]:
-    return lambda node: report_grammar.sample(node, random)
+def _named(statement: Statement, random: Random) -> str:
+    """Return a statement's name and a random text of it; see `multifidus.report_prompt`."""
+    return f"{word(statement)} {report_grammar.sample(statement.template, random)}"
+
+
+def _named_report(random: Random, report_input: ReportInput) -> ReportText:
+    said = statements(report_input)
+    return ReportText(
+        **{
+            section: " ".join(_named(item, random) for item in said if item.section == section)
+            for section in SECTIONS
+        }
+    )
 
 
 def _statement(random: Random, report_input: ReportInput) -> Example:
     said = random.choice(statements(report_input))
     return Example(
         prompt=f"say {about(report_input)} {word(said)}",
-        answer=report_grammar.sample(said.template, random),
+        answer=_named(said, random),
     )
 
 
 def _section(random: Random, report_input: ReportInput) -> Example:
     section = random.choice(SECTIONS)
-    report = marked_report(report_input, _any_wording(random))
+    report = _named_report(random, report_input)
     said = [word(item) for item in statements(report_input) if item.section == section]
     return Example(
         prompt=f"section {about(report_input)} {' '.join(said)}",
@@ -114,7 +142,7 @@ def _section(random: Random, report_input: ReportInput) -> Example:
 
 
 def _note(random: Random, report_input: ReportInput) -> Example:
-    report = marked_report(report_input, _any_wording(random))
+    report = _named_report(random, report_input)
     return Example(
         prompt=f"note {plan(report_input)}",
         answer=" ".join(getattr(report, section) for section in SECTIONS),
@@ -122,7 +150,7 @@ def _note(random: Random, report_input: ReportInput) -> Example:
 
 
 def _letter(random: Random, report_input: ReportInput) -> Example:
-    report = marked_report(report_input, _any_wording(random))
+    report = _named_report(random, report_input)
     parts = [
         f"{heading}: {getattr(report, section)}"
         for heading, section in zip(LETTER_HEADINGS, SECTIONS, strict=True)
@@ -151,7 +179,7 @@ def _form_of_anything(random: Random, report_input: ReportInput) -> Example:
             dataclasses.replace(pool[name], form=(*form, *pool[name].form[len(form) :]))
             for name in chosen
         ]
-        texts = [report_grammar.sample(item.template, random) for item in said]
+        texts = [_named(item, random) for item in said]
         parts.append(f"{section.capitalize()}: {' '.join(texts)}")
     if is_held_out_plan(" ".join(words)):
         return _form_of_anything(random, report_input)

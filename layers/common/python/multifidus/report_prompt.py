@@ -4,6 +4,10 @@ The model is told what to say, not the numbers: which statements the rules chose
 both. It answers with marks such as `[area]` in the place of every number, level and side, and code
 fills those from the rules' facts. Copying digits is what small language models get wrong; here no
 digit passes through one.
+
+Before each statement it names it, by the word of the prompt; code takes the names out again. So it
+goes through its plan word by word, and writes one sentence at a time. Without the names a small
+model learns whole combinations by heart, and fails on those that it has not seen.
 """
 
 from __future__ import annotations
@@ -58,6 +62,7 @@ def fill_marks(answer: str, report_input: ReportInput) -> str:
     A mark that the input has no fact for stays, and `report_checker` refuses it. So does an answer
     without its sections, which comes back on one line.
     """
-    text = report_grammar.fill(" ".join(answer.split()), facts(report_input))
+    plain = PROMPT_WORD.sub("", answer)
+    text = report_grammar.fill(" ".join(plain.split()), facts(report_input))
     report = ReportText.parse(text)
     return text if report is None else str(report)
