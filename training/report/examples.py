@@ -92,7 +92,8 @@ def pretraining_example(random: Random) -> Example:
     """Draw an example of one of the base's tasks."""
     drawn = draw_input(random, held_out=False)
     task = random.choices(
-        (_statement, _section, _note, _letter, _form, _form_of_anything), (1, 1, 0.5, 1, 5, 12)
+        (_statement, _section, _note, _letter, form_example, _form_of_anything),
+        (1, 1, 0.5, 1, 5, 12),
     )[0]
     return task(random, drawn)
 
@@ -186,6 +187,7 @@ def _form_of_anything(random: Random, report_input: ReportInput) -> Example:
     return Example(prompt=f"form {' '.join(words)}", answer=" ".join(parts))
 
 
-def _form(random: Random, report_input: ReportInput) -> Example:
+def form_example(random: Random, report_input: ReportInput) -> Example:
+    """Return a report under the name by which the base knows it."""
     example = report_example(random, report_input)
     return Example(prompt=f"form {plan(report_input)}", answer=example.answer)

@@ -32,7 +32,7 @@ MAX_BYTES = 40 * 1024 * 1024
 NAME = "multifidus-report-t5"
 
 
-def export(run: Path, out: Path, version: str) -> ReportManifest:
+def export(run: Path, out: Path, version: str, *, note: str = "") -> ReportManifest:
     """Export a run.
 
     Parameters
@@ -43,6 +43,8 @@ def export(run: Path, out: Path, version: str) -> ReportManifest:
         Folder of the model; emptied first.
     version : str
         Of the model.
+    note : str
+        What the card should say of the run beside its configuration.
 
     Returns
     -------
@@ -69,7 +71,7 @@ def export(run: Path, out: Path, version: str) -> ReportManifest:
         max_output_tokens=longest,
         metrics=figures,
         training_data=_training_data(),
-        provenance=_provenance(run, config),
+        provenance={**_provenance(run, config), "note": note},
     )
     manifest.save(out)
     size = sum(path.stat().st_size for path in out.iterdir())
@@ -147,8 +149,9 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True, help="folder of a finished run")
     parser.add_argument("--out", type=Path, required=True, help="folder of the model")
     parser.add_argument("--version", required=True, help="such as 1.0.0")
+    parser.add_argument("--note", default="", help="what the card should say of the run")
     args = parser.parse_args()
-    manifest = export(args.run, args.out, args.version)
+    manifest = export(args.run, args.out, args.version, note=args.note)
     print(json.dumps(manifest.metrics, indent=2))
     size = sum(path.stat().st_size for path in args.out.iterdir())
     if size > MAX_BYTES:

@@ -10,11 +10,12 @@ CURVE_POINTS = 10
 
 _TEXT = """# Model card: {name} {version}
 
-A T5 that words the statements which the rules of `multifidus.report_statements` chose. It writes
-marks in the place of numbers, levels and sides; code fills them. Base: {base}, {parameters:,}
-parameters with the adapter. LoRA by PEFT: rank {rank}, alpha {alpha}, dropout {dropout}, on
-{targets}; {trainable:,} trainable parameters ({trainable_pct} %). Served as INT8 by CTranslate2:
-{size_mb:.1f} MB, weights `{sha256}`.
+A T5 that words the statements which the rules of `multifidus.report_statements` chose. It names
+each statement, then words it, with marks in the place of numbers, levels and sides; code fills
+those and takes the names out. Base: {base}, {parameters:,} parameters with the adapter. LoRA by
+PEFT: rank {rank}, alpha {alpha}, dropout {dropout}, on {targets}; {trainable:,} trainable
+parameters ({trainable_pct} %). Served as INT8 by CTranslate2: {size_mb:.1f} MB, weights
+`{sha256}`.
 Written by `training.report`; do not edit.
 
 **Research use. Not a medical device.** No clinician has rated its texts.
@@ -47,6 +48,8 @@ which may have had other work).
 The base learns to word statements, sections and whole texts in several forms under other names than
 the report's; the adapter learns the report. {pretraining}{fine_tuning}
 Clipped gradients, fixed seeds; seconds of each phase: {seconds}. Commit `{commit}`.
+
+{note}
 
 | phase | step | loss | held-out loss |
 | --- | --- | --- | --- |
@@ -112,6 +115,7 @@ def model_card(manifest: ReportManifest, log: list[dict[str, Any]], *, size_byte
         fine_tuning=_phase("Adapter", run["config"]["fine_tuning"], ""),
         seconds=", ".join(f"{name} {value:.0f}" for name, value in run["training_seconds"].items()),
         commit=run["git_commit"],
+        note=run.get("note", ""),
         curve="\n".join(_curve(log)),
     )
 

@@ -10,16 +10,20 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import torch
 
+from multifidus.report_input import ReportInput
 from training.report.config import ReportConfig
 from training.report.examples import (
     Example,
     corpus,
     fine_tuning_example,
+    form_example,
     pretraining_example,
     report_example,
 )
@@ -79,7 +83,7 @@ def train(config: ReportConfig, run: Path, *, threads: int | None = None) -> Non
         name="adapter",
         phase=config.fine_tuning,
         draw=lambda random: fine_tuning_example(random, config.gold_share),
-        held_out=_held_out_reports(),
+        held_out=_held_out(report_example),
         seed=config.seed,
         precision=precision,
     )
@@ -100,7 +104,7 @@ def _pretrain(
         name="base",
         phase=config.pretraining,
         draw=pretraining_example,
-        held_out=_held_out_reports(),
+        held_out=_held_out(form_example),
         seed=config.seed,
         precision=precision,
     )
@@ -117,10 +121,10 @@ def _copy_base(source: Path, base: Path) -> None:
     model.save_pretrained(base)
 
 
-def _held_out_reports() -> tuple[Example, ...]:
+def _held_out(example: Callable[[Random, ReportInput], Example]) -> tuple[Example, ...]:
     random = seeded(HELD_OUT_SEED)
     return tuple(
-        report_example(random, draw_input(random, held_out=True)) for _ in range(HELD_OUT_EXAMPLES)
+        example(random, draw_input(random, held_out=True)) for _ in range(HELD_OUT_EXAMPLES)
     )
 
 
