@@ -19,11 +19,11 @@ from tests.site.conftest import PHONE
 from tests.site.pictures import blank, sample
 
 BUDGET_BYTES = 150 * 1024
-# What has come over the line by kind, headers included; decoders are for what needs them alone.
+# Scripts and styles as they came over the line, without headers; decoders are for what needs them.
 TRANSFERRED = """() => performance.getEntriesByType("resource")
   .filter(({ name }) => /\\.(js|css|mjs)$/.test(new URL(name).pathname))
   .filter(({ name }) => !new URL(name).pathname.startsWith("/vendor/"))
-  .reduce((sum, { transferSize }) => sum + transferSize, 0)"""
+  .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)"""
 
 
 def brightness(page: Page, selector: str) -> float:
