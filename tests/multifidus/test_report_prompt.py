@@ -55,9 +55,22 @@ def test_an_answer_on_one_line_becomes_a_report() -> None:
         assert fill_marks(answer, about) == str(rules_report(about))
 
 
-def test_the_names_of_statements_are_taken_out() -> None:
-    answer = "Summary: summary.area-and-fat It is [area]. summary.grade Risk: risk.middle-grade No."
-    assert fill_marks(answer, ABOUT) == "Summary: It is 812 mm2. Risk: No."
+def test_named_statements_are_put_in_order_and_their_names_taken_out() -> None:
+    answer = (
+        "Summary: summary.grade Grade. summary.area-and-fat It is [area]. summary.grade Again. "
+        "risk.no-such No. Risk: risk.middle-grade None. Recommendation: "
+        "recommendation.disclaimer X."
+    )
+    assert fill_marks(answer, ABOUT) == (
+        "Summary: It is 812 mm2. Grade.\nRisk: None.\nRecommendation: X."
+    )
+
+
+def test_what_the_model_left_out_is_not_made_up() -> None:
+    answer = "Summary: summary.area-and-fat It is [area]. Risk: risk.middle-grade None."
+    text = fill_marks(answer, ABOUT)
+    assert text == "Summary: It is 812 mm2. Risk: None. Recommendation:"
+    assert [problem.code for problem in check(text, ABOUT)] == ["format"]
 
 
 def test_marks_without_a_fact_stay_and_are_refused() -> None:

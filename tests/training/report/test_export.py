@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from multifidus.report_prompt import prompt
 from multifidus.report_rules import marked_report
 from training.report import scoring
 from training.report.examples import one_line
-from training.report.export import export, seconds_of
+from training.report.export import MAX_BYTES, export, seconds_of
 from training.report.inputs import draw_input, seeded
 from training.report.tokenizer import load_tokenizer
 from training.report.writer import Writer
@@ -96,3 +97,26 @@ def test_seconds_are_added_up_from_the_log() -> None:
         {"phase": "adapter", "step": 4, "seconds_per_step": 2.0},
     ]
     assert seconds_of(log) == {"base": 10.0, "adapter": 8.0}
+
+
+def test_the_shipped_model_is_whole_and_small_and_its_adapter_counts() -> None:
+    folder = Path(__file__).parents[3] / "functions" / "report" / "model"
+    manifest = ReportManifest.load(folder)
+    manifest.verify(folder)
+    assert sum(path.stat().st_size for path in folder.iterdir()) < MAX_BYTES
+    adapter, base = manifest.metrics["adapter"], manifest.metrics["base"]
+    assert adapter["inputs"] == 500
+    assert (adapter["format_after_pct"], adapter["facts_after_pct"]) == (100.0, 100.0)
+    assert adapter["let_through_pct"] > base["let_through_pct"]
+    assert manifest.metrics["changed_by_adapter_pct"] > 50.0
+    assert json.loads((folder / "manifest.json").read_text())["provenance"]["git_commit"]
+
+
+def test_the_shipped_model_writes_as_its_card_says() -> None:
+    folder = Path(__file__).parents[3] / "functions" / "report" / "model"
+    inputs = scoring.held_out_inputs(25)
+    writer = Writer(folder=folder)
+    scores = scoring.score(inputs, writer.write([prompt(each) for each in inputs]))
+    stated = ReportManifest.load(folder).metrics["adapter"]["let_through_pct"]
+    assert abs(scores["let_through_pct"] - stated) < 30.0  # of 25, where the card is of 500
+    assert scores["facts_after_pct"] == 100.0

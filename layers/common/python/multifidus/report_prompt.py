@@ -5,9 +5,10 @@ both. It answers with marks such as `[area]` in the place of every number, level
 fills those from the rules' facts. Copying digits is what small language models get wrong; here no
 digit passes through one.
 
-Before each statement it names it, by the word of the prompt; code takes the names out again. So it
-goes through its plan word by word, and writes one sentence at a time. Without the names a small
-model learns whole combinations by heart, and fails on those that it has not seen.
+Before each statement it names it, by the word of the prompt; code takes the names out again, and
+puts what it named into the order of the rules. So it goes through its plan word by word, and writes
+one sentence at a time. Without the names a small model learns whole combinations by heart, and
+fails on those that it has not seen.
 """
 
 from __future__ import annotations
@@ -18,13 +19,21 @@ from multifidus import report_grammar
 from multifidus.report_facts import facts
 from multifidus.report_input import ReportInput
 from multifidus.report_rules import ReportText
-from multifidus.report_statements import Statement, fat_form, statements, subject_form
+from multifidus.report_statements import (
+    SECTIONS,
+    Statement,
+    fat_form,
+    statements,
+    subject_form,
+)
 
 TASK = "report"
 """First word of the prompt."""
 
 PROMPT_WORD = re.compile(r"(?:about|summary|risk|recommendation)\.[a-z-]+")
 """What the other words of a prompt look like."""
+
+_HEADING = re.compile("|".join(f"{section.capitalize()}:" for section in SECTIONS))
 
 
 def prompt(report_input: ReportInput) -> str:
@@ -62,7 +71,26 @@ def fill_marks(answer: str, report_input: ReportInput) -> str:
     A mark that the input has no fact for stays, and `report_checker` refuses it. So does an answer
     without its sections, which comes back on one line.
     """
-    plain = PROMPT_WORD.sub("", answer)
-    text = report_grammar.fill(" ".join(plain.split()), facts(report_input))
+    plain = " ".join(_in_order(answer, report_input).split())
+    text = report_grammar.fill(plain, facts(report_input))
     report = ReportText.parse(text)
     return text if report is None else str(report)
+
+
+def _in_order(answer: str, report_input: ReportInput) -> str:
+    """Put the statements that an answer names under their headings, in the rules' order.
+
+    Each once, and none that the rules did not choose. What was left out stays left out.
+    """
+    names = list(PROMPT_WORD.finditer(answer))
+    if not names:
+        return answer
+    ends = [*(name.start() for name in names[1:]), len(answer)]
+    worded: dict[str, str] = {}
+    for name, end in zip(names, ends, strict=True):
+        worded.setdefault(name.group(), _HEADING.sub("", answer[name.end() : end]))
+    parts = []
+    for section in SECTIONS:
+        chosen = [word(item) for item in statements(report_input) if item.section == section]
+        parts += [f"{section.capitalize()}:", *(worded.get(name, "") for name in chosen)]
+    return " ".join(parts)
