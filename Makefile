@@ -55,7 +55,7 @@ test-unit: venv-test venv-sam dicom-tools
 test-e2e: venv-test venv-sam
 	$(PYTEST) tests/e2e $(ARGS)
 test-browser: venv-test browser
-	$(PYTEST) tests/site $(ARGS)
+	$(PYTEST) tests/site -n 2 --dist loadfile $(ARGS)
 
 .PHONY: check
 check: venv-test venv-sam venv-checkov check-site ## Lint, type-check, validate the template, look at the CSS
