@@ -166,7 +166,7 @@ def _form_of_anything(random: Random, report_input: ReportInput) -> Example:
     these it can only learn to read.
     """
     form = statements(report_input)[0].form
-    drawn = [item for _ in range(5) for item in statements(draw_input(random))]
+    drawn = [item for _ in range(10) for item in statements(draw_input(random))]
     in_order = random.random() < 0.5
     words, parts = [about(report_input)], []
     for section in SECTIONS:

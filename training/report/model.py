@@ -20,18 +20,29 @@ let_torchvision_import_on_cpu()
 from peft import LoraConfig, PeftModel, TaskType, get_peft_model  # noqa: E402 - needs the line above
 from transformers import T5Config, T5ForConditionalGeneration  # noqa: E402
 
-FLAN_T5_BASE = {
-    "vocab_size": 32128,
-    "d_model": 768,
-    "d_kv": 64,
-    "d_ff": 2048,
-    "num_layers": 12,
-    "num_decoder_layers": 12,
-    "num_heads": 12,
-    "feed_forward_proj": "gated-gelu",
-    "tie_word_embeddings": False,
-}
-"""Shape of `google/flan-t5-base`, as its config.json says; for reckoning without fetching it."""
+_FLAN_T5_BASE = T5Config(
+    vocab_size=32128,
+    d_model=768,
+    d_kv=64,
+    d_ff=2048,
+    num_layers=12,
+    num_decoder_layers=12,
+    num_heads=12,
+    feed_forward_proj="gated-gelu",
+    tie_word_embeddings=False,
+)
+
+
+def flan_t5_base_without_weights() -> Any:
+    """Make what `google/flan-t5-base` is by its config.json, for reckoning without fetching it.
+
+    Its output layer has weights of its own. transformers 5 ties them until it finds others in a
+    file that it reads, so they are untied here.
+    """
+    with torch.device("meta"):
+        model = T5ForConditionalGeneration(_FLAN_T5_BASE)
+        model.lm_head.weight = torch.nn.Parameter(torch.empty_like(model.lm_head.weight))
+    return model
 
 
 def build_small(shape: SmallT5, pieces: int) -> Any:
