@@ -29,8 +29,8 @@ is the input's, and every fact that the rules state is there. Let through:
 `multifidus.report_checker` has nothing against it; a text that is caught is replaced by the rules'
 own.
 
-All of it is of texts as `fill_marks` makes them of an answer: named statements under their headings,
-in the rules' order. That helps the base more than the adapter.
+All of it is of texts as `fill_marks` makes them of an answer: named statements under their
+headings, in the rules' order. That helps the base more than the adapter.
 
 | | base | with adapter | after the checker |
 | --- | --- | --- | --- |
