@@ -2,11 +2,11 @@
 
 ::
 
-    ReportInput -> prompt -> engine -> fill_marks -> check -> report
-                                                      `-> the rules' own words, where anything fails
+    ReportInput -> prompts -> engine -> fill_marks -> check -> report
+                                                       `-> the rules' own words, if anything fails
 
-The rules choose what is said; the model only words it, and what it writes is held to that choice. A
-text that says anything else is caught and never shown.
+The rules choose what is said; the model only words it, one sentence for each prompt, and what it
+writes is held to that choice. A text that says anything else is caught and never shown.
 """
 
 from __future__ import annotations
@@ -15,18 +15,19 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal, Protocol
 
 from multifidus.inference_log import StageTimer
 from multifidus.report_checker import check
 from multifidus.report_input import ReportInput
 from multifidus.report_manifest import ReportManifest
-from multifidus.report_prompt import fill_marks, prompt
+from multifidus.report_prompt import fill_marks, prompts
 from multifidus.report_rules import ReportText, rules_report
 
-MAX_REMEMBERED = 512
-"""Texts that are kept. A prompt and its text hold no number of anybody's, only which statements
-were chosen, so that other measurements find them too."""
+MAX_REMEMBERED = 2048
+"""Sentences that are kept: all that there are, with the rules of today. A prompt and its sentence
+hold no number of anybody's, only which statement it is, so that other measurements find them."""
 
 
 class Engine(Protocol):
@@ -37,7 +38,7 @@ class Engine(Protocol):
         """Names the model."""
 
     def write(self, prompts: Sequence[str], /) -> list[str]:
-        """Write a text for each prompt; see `functions.report.engine.ReportEngine.write`."""
+        """Write a sentence for each prompt; see `functions.report.engine.ReportEngine.write`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +71,7 @@ class Reporter:
     engine : Engine, optional
         The language model.
     max_remembered : int
-        Texts of the model that are kept; the oldest go first.
+        Sentences of the model that are kept; the oldest go first.
     """
 
     def __init__(self, engine: Engine | None, *, max_remembered: int = MAX_REMEMBERED) -> None:
@@ -92,7 +93,7 @@ class Reporter:
         Parameters
         ----------
         inputs : sequence of ReportInput
-            Their texts are made in one run of the model.
+            All sentences of all of them are made in one run of the model.
         timer : StageTimer
             Takes the duration of the model's run, and of holding its texts to the rules.
         """
@@ -100,23 +101,27 @@ class Reporter:
             return [Written(text=rules_report(each), source="rules") for each in inputs]
         try:
             with timer.stage("model"):
-                answers = self._answers(self._engine, [prompt(each) for each in inputs])
+                asked = [prompts(each) for each in inputs]
+                known = self._sentences(self._engine, list(chain.from_iterable(asked)))
             with timer.stage("check"):
-                return [_checked(*pair) for pair in zip(answers, inputs, strict=True)]
+                return [
+                    _checked([known[each] for each in those], about)
+                    for those, about in zip(asked, inputs, strict=True)
+                ]
         except Exception as failure:  # whatever happens in a library, a report can be given
             return [
                 Written(text=rules_report(each), source="rules", failure=failure) for each in inputs
             ]
 
-    def _answers(self, engine: Engine, prompts: list[str]) -> list[str]:
+    def _sentences(self, engine: Engine, asked: list[str]) -> dict[str, str]:
         with self._lock:
-            known = {each: self._remembered[each] for each in prompts if each in self._remembered}
-        new = [each for each in dict.fromkeys(prompts) if each not in known]
+            known = {each: self._remembered[each] for each in asked if each in self._remembered}
+        new = [each for each in dict.fromkeys(asked) if each not in known]
         if new:
             made = dict(zip(new, engine.write(new), strict=True))
             known |= made
             self._remember(made)
-        return [known[each] for each in prompts]
+        return known
 
     def _remember(self, made: dict[str, str]) -> None:
         with self._lock:
@@ -125,8 +130,8 @@ class Reporter:
                 self._remembered.popitem(last=False)
 
 
-def _checked(answer: str, report_input: ReportInput) -> Written:
-    filled = fill_marks(answer, report_input)
+def _checked(answers: list[str], report_input: ReportInput) -> Written:
+    filled = fill_marks(answers, report_input)
     problems = check(filled, report_input)
     text = ReportText.parse(filled)
     if problems or text is None:

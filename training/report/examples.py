@@ -1,12 +1,11 @@
 """Pairs of prompt and answer, for the base and for the adapter.
 
-The base learns to word statements, sections and whole texts in several forms, none of which is the
-report's. The adapter learns the report: Summary, Risk, Recommendation.
+The base learns to word statements in several forms, none of which is the report's. The adapter
+learns the report's: one plain sentence for one statement.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
@@ -14,18 +13,16 @@ from random import Random
 from multifidus import report_grammar
 from multifidus.report_facts import facts
 from multifidus.report_input import ReportInput
-from multifidus.report_prompt import TASK, about, plan, prompt, word
+from multifidus.report_prompt import TASK, VARIANTS, ask, word
 from multifidus.report_rules import ReportText
-from multifidus.report_statements import SECTIONS, WORDING, Statement, statements
+from multifidus.report_statements import SECTIONS, Statement, statements
 from training.report.gold import Gold, gold_examples
-from training.report.inputs import draw_input, is_held_out, is_held_out_plan, seeded
+from training.report.inputs import draw_input, is_held_out, is_held_out_prompt, seeded
 
-_PLACES = {code: place for place, code in enumerate(WORDING)}
+INPUTS_READ = 5000
+"""Inputs that statements are collected from."""
 
-ANYTHING_SHARE = 0.4
-"""Of the adapter's examples: statements that no rule would join; see `_form_of_anything`."""
-
-LETTER_HEADINGS = ("Findings", "Meaning", "Advice")
+LETTER_HEADINGS = {"summary": "Findings", "risk": "Meaning", "recommendation": "Advice"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,152 +39,153 @@ class Example:
     answer: str
 
 
-def one_line(report: ReportText) -> str:
-    """Return a report as the model writes it."""
-    return " ".join(str(report).split("\n"))
+@dataclass(frozen=True, kw_only=True)
+class Sentence:
+    """One variant of one statement.
 
+    Attributes
+    ----------
+    words : str
+        Of its prompt, without the task.
+    statement : Statement
+        What it says.
+    text : str
+        The sentence, marks unfilled.
+    """
 
-def report_example(random: Random, report_input: ReportInput) -> Example:
-    """Return an example of the adapter's task, in any wording of the grammar."""
-    return Example(
-        prompt=prompt(report_input), answer=one_line(_named_report(random, report_input))
-    )
-
-
-def fine_tuning_example(random: Random, gold_share: float) -> Example:
-    """Draw an example of the adapter's task: handwritten, or of the grammar."""
-    if random.random() < gold_share:
-        gold = random.choice(_gold_for_training())
-        return Example(prompt=prompt(gold.report_input), answer=_named_gold(gold))
-    drawn = draw_input(random, held_out=False)
-    if random.random() < ANYTHING_SHARE:
-        example = _form_of_anything(random, drawn)
-        return dataclasses.replace(example, prompt=example.prompt.replace("form", TASK, 1))
-    return report_example(random, drawn)
+    words: str
+    statement: Statement
+    text: str
 
 
 @lru_cache(maxsize=1)
-def _gold_for_training() -> tuple[Gold, ...]:
-    return tuple(gold for gold in gold_examples() if not is_held_out(gold.report_input))
+def sentences() -> tuple[Sentence, ...]:
+    """Return every variant of every statement in every form that it takes, in a fixed order."""
+    random = seeded("statements")
+    found: dict[str, Sentence] = {}
+    for _ in range(INPUTS_READ):
+        report_input = draw_input(random)
+        for statement in statements(report_input):
+            if ask(statement, report_input, 0) not in found:
+                variants = variants_of(statement, report_input)
+                found |= {sentence.words: sentence for sentence in variants}
+    return tuple(found[words] for words in sorted(found))
 
 
-def _named_gold(gold: Gold) -> str:
-    """Put each statement's name before its words in a handwritten report."""
+def variants_of(statement: Statement, report_input: ReportInput) -> list[Sentence]:
+    """Return every variant of a statement of an input."""
+    return [
+        Sentence(
+            words=ask(statement, report_input, number),
+            statement=statement,
+            text=report_grammar.variant(statement.template, number),
+        )
+        for number in range(VARIANTS)
+    ]
+
+
+@lru_cache(maxsize=2)
+def sentences_held_out(held_out: bool) -> tuple[Sentence, ...]:  # noqa: FBT001 - cached
+    """Return those whose prompts are held out, or all others."""
+    return tuple(each for each in sentences() if is_held_out_prompt(each.words) is held_out)
+
+
+def report_example(sentence: Sentence) -> Example:
+    """Return an example of the adapter's task."""
+    return Example(prompt=f"{TASK} {sentence.words}", answer=sentence.text)
+
+
+def fine_tuning_example(random: Random, gold_share: float) -> Example:
+    """Draw an example of the adapter's task: of a handwritten report, or of the grammar."""
+    by_hand = random.random() < gold_share
+    return report_example(random.choice(gold_sentences() if by_hand else sentences_held_out(False)))
+
+
+@lru_cache(maxsize=1)
+def gold_sentences() -> tuple[Sentence, ...]:
+    """Return the sentences of the handwritten reports, with the prompts that ask for them.
+
+    Left out are held-out reports and prompts, and wordings that no variant has.
+    """
+    found: dict[str, Sentence] = {}
+    for gold in gold_examples():
+        if is_held_out(gold.report_input):
+            continue
+        for item, text in _by_hand(gold):
+            for each in variants_of(item, gold.report_input):
+                if each.text == text and not is_held_out_prompt(each.words):
+                    found[each.words] = each
+    return tuple(found.values())
+
+
+def _by_hand(gold: Gold) -> list[tuple[Statement, str]]:
+    """Take a handwritten report apart into its sentences."""
     report = ReportText.parse(gold.marked)
     assert report is not None, "a test holds that every handwritten report has its sections"  # noqa: S101
     unfilled = {mark: f"[{mark}]" for mark in facts(gold.report_input)}
-    parts = []
+    found = []
     for section in SECTIONS:
         rest: str = getattr(report, section)
-        parts.append(f"{section.capitalize()}:")
         for item in statements(gold.report_input):
             if item.section == section:
                 end = max(report_grammar.ends(item.template, rest, frozenset({0}), unfilled))
-                parts += [word(item), rest[:end]]
+                found.append((item, rest[:end]))
                 rest = rest[end:].lstrip()
-    return " ".join(parts)
+    return found
 
 
 def pretraining_example(random: Random) -> Example:
     """Draw an example of one of the base's tasks."""
-    drawn = draw_input(random, held_out=False)
-    task = random.choices(
-        (_statement, _section, _note, _letter, form_example, _form_of_anything),
-        (1, 1, 0.5, 1, 5, 12),
-    )[0]
-    return task(random, drawn)
+    task = random.choices((_name, _item, _letter, _pair, _paragraph), (3, 3, 3, 1, 1))[0]
+    return task(random)
+
+
+def form_example(sentence: Sentence) -> Example:
+    """Return a sentence in a form that the base knows: an item of a list."""
+    return Example(prompt=f"item {sentence.words}", answer=f"- {sentence.text}")
 
 
 def corpus(seed: int, count: int) -> list[str]:
-    """Return lines for the tokenizer: prompts and answers of all tasks."""
+    """Return lines for the tokenizer: every sentence with its prompt, and the base's tasks."""
     random = seeded(seed)
     lines = []
+    for each in sentences_held_out(False):
+        lines += [f"{TASK} {each.words}", each.text]
     for _ in range(count):
-        report = report_example(random, draw_input(random, held_out=False))
         other = pretraining_example(random)
-        lines += [report.prompt, report.answer, other.prompt, other.answer]
+        lines += [other.prompt, other.answer]
     return lines
 
 
-def _named(statement: Statement, random: Random) -> str:
-    """Return a statement's name and a random text of it; see `multifidus.report_prompt`."""
-    return f"{word(statement)} {report_grammar.sample(statement.template, random)}"
+def _draw(random: Random) -> Sentence:
+    return random.choice(sentences_held_out(False))
 
 
-def _named_report(random: Random, report_input: ReportInput) -> ReportText:
-    said = statements(report_input)
-    return ReportText(
-        **{
-            section: " ".join(_named(item, random) for item in said if item.section == section)
-            for section in SECTIONS
-        }
-    )
+def _name(random: Random) -> Example:
+    said = _draw(random)
+    return Example(prompt=f"name {said.words}", answer=f"{word(said.statement)} {said.text}")
 
 
-def _statement(random: Random, report_input: ReportInput) -> Example:
-    said = random.choice(statements(report_input))
+def _item(random: Random) -> Example:
+    return form_example(_draw(random))
+
+
+def _letter(random: Random) -> Example:
+    said = _draw(random)
+    heading = LETTER_HEADINGS[said.statement.section]
+    return Example(prompt=f"letter {said.words}", answer=f"{heading}: {said.text}")
+
+
+def _pair(random: Random) -> Example:
+    one, other = _draw(random), _draw(random)
     return Example(
-        prompt=f"say {about(report_input)} {word(said)}",
-        answer=_named(said, random),
+        prompt=f"pair {one.words} {other.words}", answer=f"1. {one.text} 2. {other.text}"
     )
 
 
-def _section(random: Random, report_input: ReportInput) -> Example:
-    section = random.choice(SECTIONS)
-    report = _named_report(random, report_input)
-    said = [word(item) for item in statements(report_input) if item.section == section]
+def _paragraph(random: Random) -> Example:
+    said = [_draw(random) for _ in range(3)]
     return Example(
-        prompt=f"section {about(report_input)} {' '.join(said)}",
-        answer=f"{section.capitalize()}: {getattr(report, section)}",
+        prompt=f"paragraph {' '.join(each.words for each in said)}",
+        answer=" ".join(each.text for each in said),
     )
-
-
-def _note(random: Random, report_input: ReportInput) -> Example:
-    report = _named_report(random, report_input)
-    return Example(
-        prompt=f"note {plan(report_input)}",
-        answer=" ".join(getattr(report, section) for section in SECTIONS),
-    )
-
-
-def _letter(random: Random, report_input: ReportInput) -> Example:
-    report = _named_report(random, report_input)
-    parts = [
-        f"{heading}: {getattr(report, section)}"
-        for heading, section in zip(LETTER_HEADINGS, SECTIONS, strict=True)
-    ]
-    return Example(prompt=f"letter {plan(report_input)}", answer=" ".join(parts))
-
-
-def _form_of_anything(random: Random, report_input: ReportInput) -> Example:
-    """Draw statements for each section that no rule would put together, often in any order.
-
-    Real combinations come so often that a model learns them by heart, and fails on new ones. From
-    these it can only learn to read.
-    """
-    form = statements(report_input)[0].form
-    drawn = [item for _ in range(10) for item in statements(draw_input(random))]
-    in_order = random.random() < 0.5
-    words, parts = [about(report_input)], []
-    for section in SECTIONS:
-        pool = {word(item): item for item in drawn if item.section == section}
-        chosen = random.sample(sorted(pool), min(len(pool), random.randint(1, 5)))
-        if in_order:
-            chosen.sort(key=lambda name: _PLACES[pool[name].code])
-        words += chosen
-        said = [
-            # What the wording depends on is this input's, but for where a value stands.
-            dataclasses.replace(pool[name], form=(*form, *pool[name].form[len(form) :]))
-            for name in chosen
-        ]
-        texts = [_named(item, random) for item in said]
-        parts.append(f"{section.capitalize()}: {' '.join(texts)}")
-    if is_held_out_plan(" ".join(words)):
-        return _form_of_anything(random, report_input)
-    return Example(prompt=f"form {' '.join(words)}", answer=" ".join(parts))
-
-
-def form_example(random: Random, report_input: ReportInput) -> Example:
-    """Return a report under the name by which the base knows it."""
-    example = report_example(random, report_input)
-    return Example(prompt=f"form {plan(report_input)}", answer=example.answer)

@@ -18,6 +18,10 @@ from multifidus.report_input import (
 from multifidus.report_prompt import plan
 
 HELD_OUT_ONE_IN = 10
+"""Of the combinations of statements."""
+
+HELD_OUT_PROMPTS_ONE_IN = 20
+"""Of the prompts, each of which is one variant of one statement in one form."""
 
 
 def seeded(seed: int | str) -> Random:
@@ -29,15 +33,19 @@ def is_held_out(report_input: ReportInput) -> bool:
     """Whether an input belongs to the held-out tenth.
 
     By what it has to say and not by chance: all inputs with the same combination of statements
-    stand on the same side, so that no training example has the prompt of a held-out one.
+    stand on the same side.
     """
-    return is_held_out_plan(plan(report_input))
+    return _one_in(HELD_OUT_ONE_IN, plan(report_input))
 
 
-def is_held_out_plan(words: str) -> bool:
-    """Whether a plan, as `report_prompt.plan` gives it, belongs to the held-out tenth."""
+def is_held_out_prompt(words: str) -> bool:
+    """Whether the words of a prompt (`report_prompt.ask`) belong to the held-out twentieth."""
+    return _one_in(HELD_OUT_PROMPTS_ONE_IN, words)
+
+
+def _one_in(count: int, words: str) -> bool:
     digest = hashlib.sha256(words.encode()).digest()
-    return int.from_bytes(digest[:8], "big") % HELD_OUT_ONE_IN == 0
+    return int.from_bytes(digest[:8], "big") % count == 0
 
 
 def draw_input(random: Random, *, held_out: bool | None = None) -> ReportInput:

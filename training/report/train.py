@@ -10,24 +10,22 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import torch
 
-from multifidus.report_input import ReportInput
 from training.report.config import ReportConfig
 from training.report.examples import (
-    Example,
+    Sentence,
     corpus,
     fine_tuning_example,
     form_example,
     pretraining_example,
     report_example,
+    sentences_held_out,
 )
-from training.report.inputs import draw_input, seeded
+from training.report.inputs import seeded
 from training.report.loop import HELD_OUT_EXAMPLES, Job, run_job
 from training.report.model import (
     base_folder,
@@ -39,8 +37,8 @@ from training.report.model import (
 )
 from training.report.tokenizer import FILE, load_tokenizer, train_tokenizer
 
-CORPUS_REPORTS = 1500
-"""Reports that the tokenizer is trained on."""
+CORPUS_EXAMPLES = 3000
+"""Of the base's tasks, that the tokenizer is trained on beside every sentence."""
 
 HELD_OUT_SEED = "held out"
 
@@ -83,7 +81,7 @@ def train(config: ReportConfig, run: Path, *, threads: int | None = None) -> Non
         name="adapter",
         phase=config.fine_tuning,
         draw=lambda random: fine_tuning_example(random, config.gold_share),
-        held_out=_held_out(report_example),
+        held_out=tuple(map(report_example, _held_out())),
         seed=config.seed,
         precision=precision,
     )
@@ -97,14 +95,14 @@ def _pretrain(
     partial = run / "base_unfinished"
     partial.mkdir(exist_ok=True)
     if not (partial / FILE).is_file():
-        train_tokenizer(corpus(config.seed, CORPUS_REPORTS), config.small, partial / FILE)
+        train_tokenizer(corpus(config.seed, CORPUS_EXAMPLES), config.small, partial / FILE)
     tokenizer = load_tokenizer(partial)
     model = build_small(config.small, tokenizer.get_piece_size()).to(device)
     job = Job(
         name="base",
         phase=config.pretraining,
         draw=pretraining_example,
-        held_out=_held_out(form_example),
+        held_out=tuple(map(form_example, _held_out())),
         seed=config.seed,
         precision=precision,
     )
@@ -121,11 +119,8 @@ def _copy_base(source: Path, base: Path) -> None:
     model.save_pretrained(base)
 
 
-def _held_out(example: Callable[[Random, ReportInput], Example]) -> tuple[Example, ...]:
-    random = seeded(HELD_OUT_SEED)
-    return tuple(
-        example(random, draw_input(random, held_out=True)) for _ in range(HELD_OUT_EXAMPLES)
-    )
+def _held_out() -> list[Sentence]:
+    return seeded(HELD_OUT_SEED).sample(sentences_held_out(True), HELD_OUT_EXAMPLES)
 
 
 def _write_counts(run: Path, model: Any) -> dict[str, Any]:

@@ -13,22 +13,22 @@ import ctranslate2
 from training.report.tokenizer import load_tokenizer
 
 END_PIECE = "</s>"
-MAX_OUTPUT_TOKENS = 160
-"""The longest report of the small tokenizer has under 60 pieces, of flan-t5-base's under 400."""
+MAX_OUTPUT_TOKENS = 64
+"""The longest sentence of the small tokenizer has under 40 pieces, of flan-t5-base's under 120."""
 
 
 @dataclass(kw_only=True)
 class Writer:
-    """Writes answers to prompts, the likeliest piece each time.
+    """Writes sentences to prompts, the likeliest piece each time.
 
     Attributes
     ----------
     folder : Path
         A model converted for CTranslate2, with its tokenizer.
     max_output_tokens : int
-        Longest answer, in pieces.
+        Longest sentence, in pieces.
     seconds : list of float
-        What each answer took so far.
+        What each report took so far.
     """
 
     folder: Path
@@ -42,16 +42,16 @@ class Writer:
             str(self.folder), device="cpu", inter_threads=1, intra_threads=1
         )
 
-    def write(self, prompts: Sequence[str]) -> list[str]:
-        """Write an answer to each prompt, one after another on one thread."""
-        return [self._one(prompt) for prompt in prompts]
+    def write(self, reports: Sequence[Sequence[str]]) -> list[list[str]]:
+        """Write a sentence to each prompt of each report: a report in one run, on one thread."""
+        return [self._one(prompts) for prompts in reports]
 
-    def _one(self, prompt: str) -> str:
+    def _one(self, prompts: Sequence[str]) -> list[str]:
         began = time.perf_counter()
-        pieces = [*self._tokenizer.encode(prompt, out_type=str), END_PIECE]
-        (result,) = self._translator.translate_batch(
-            [pieces], beam_size=1, max_decoding_length=self.max_output_tokens
+        pieces = [[*self._tokenizer.encode(each, out_type=str), END_PIECE] for each in prompts]
+        results = self._translator.translate_batch(
+            pieces, beam_size=1, max_decoding_length=self.max_output_tokens
         )
-        text: str = self._tokenizer.decode(result.hypotheses[0])
+        texts: list[str] = [self._tokenizer.decode(result.hypotheses[0]) for result in results]
         self.seconds.append(time.perf_counter() - began)
-        return text
+        return texts

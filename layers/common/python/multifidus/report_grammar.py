@@ -7,8 +7,8 @@
     [area]     a mark, filled with a fact
     <name>     another template of the same set; <Name> with its first letter capitalised
 
-A template stands for a finite set of texts. `first` gives its first text, `sample` a random one,
-and `ends` says whether a given text is one of them, in time that is polynomial in its length: the
+A template stands for a finite set of texts. `first` gives its first text, `variant` one by number,
+`sample` a random one, and `ends` says whether a given text is one of them, in time that is polynomial in its length: the
 ends of all partial matches are carried forward as a set, nothing is tried twice.
 """
 
@@ -143,6 +143,21 @@ def first(node: Node) -> str:
             return first(options[0])
         case Sequence(parts):
             return "".join(first(part) for part in parts)
+
+
+def variant(node: Node, number: int) -> str:
+    """Return a text of a template by number, marks unfilled; number 0 is the first.
+
+    Every choice takes the option of that number, counted round. So the numbers under the least
+    common multiple of the choices' sizes reach every option of every choice.
+    """
+    match node:
+        case Literal() | Mark():
+            return first(node)
+        case Choice(options):
+            return variant(options[number % len(options)], number)
+        case Sequence(parts):
+            return "".join(variant(part, number) for part in parts)
 
 
 def sample(node: Node, random: Random) -> str:

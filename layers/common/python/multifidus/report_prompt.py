@@ -1,26 +1,24 @@
-"""What the language model reads, and how its answer becomes a text.
+"""What the language model reads, and how its answers become a text.
 
-The model is told what to say, not the numbers: which statements the rules chose, about one side or
-both. It answers with marks such as `[area]` in the place of every number, level and side, and code
-fills those from the rules' facts. Copying digits is what small language models get wrong; here no
-digit passes through one.
-
-Before each statement it names it, by the word of the prompt; code takes the names out again, and
-puts what it named into the order of the rules. So it goes through its plan word by word, and writes
-one sentence at a time. Without the names a small model learns whole combinations by heart, and
-fails on those that it has not seen.
+The model is asked for one statement at a time: which it is, what its wording depends on, and which
+of its variants to write. It is told no number, and answers with one sentence that has marks such as
+`[area]` in the place of every number, level and side. Code fills those from the rules' facts, and
+puts the sentences under their headings in the rules' order. Copying digits, and keeping long lists
+in order, is what small language models get wrong; here neither passes through one.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Sequence
 
 from multifidus import report_grammar
 from multifidus.report_facts import facts
 from multifidus.report_input import ReportInput
-from multifidus.report_rules import ReportText
 from multifidus.report_statements import (
     SECTIONS,
+    WORDING,
     Statement,
     fat_form,
     statements,
@@ -28,69 +26,90 @@ from multifidus.report_statements import (
 )
 
 TASK = "report"
-"""First word of the prompt."""
+"""First word of a prompt."""
 
-PROMPT_WORD = re.compile(r"(?:about|summary|risk|recommendation)\.[a-z-]+")
+VARIANTS = 12
+"""Wordings that may be asked for: a multiple of every number of options in a template, so that all
+of them are reached."""
+
+PROMPT_WORD = re.compile(r"(?:variant|about|summary|risk|recommendation)\.[a-z-]+")
 """What the other words of a prompt look like."""
 
-_HEADING = re.compile("|".join(f"{section.capitalize()}:" for section in SECTIONS))
+_NAMED = re.compile(r"<([A-Za-z_ ]+)>")
+_OF_SIDES = {"subject", "measures", "has", "fat noun", "area"}
+_OF_LEVEL = {"subject"}
+_OF_INTERVAL = {"fat"}
 
 
-def prompt(report_input: ReportInput) -> str:
-    """Say what the report has to state, as the model reads it.
+def prompts(report_input: ReportInput) -> tuple[str, ...]:
+    """Return what the model is asked: one prompt for each statement, in the rules' order.
 
-    Inputs that allow the same statements have the same prompt, whatever their numbers.
+    Which variant is asked for hangs on the facts that the report states: other numbers are often
+    put in other words, the same ones always in the same.
     """
-    return f"{TASK} {plan(report_input)}"
+    stated = repr(sorted(facts(report_input).items()))
+    return tuple(
+        f"{TASK} {ask(statement, report_input, _number(f'{statement.code} {stated}'))}"
+        for statement in statements(report_input)
+    )
+
+
+def ask(statement: Statement, report_input: ReportInput, number: int) -> str:
+    """Return the words of a prompt: variant, what the wording depends on, statement."""
+    letter = chr(ord("a") + number)
+    return " ".join((f"variant.{letter}", *_about(statement, report_input), word(statement)))
 
 
 def plan(report_input: ReportInput) -> str:
-    """Return what it is about and the statements, in order, as one word each."""
-    return " ".join((about(report_input), *map(word, statements(report_input))))
-
-
-def about(report_input: ReportInput) -> str:
-    """Say whether it is about one side or both, and whether level and interval are known."""
+    """Return everything that a report says, in order, as one word each: its combination."""
     form = (*subject_form(report_input), fat_form(report_input))
-    return " ".join(_word("about", name) for name in form)
+    named = (_word("about", name) for name in form)
+    return " ".join((*named, *map(word, statements(report_input))))
 
 
 def word(statement: Statement) -> str:
-    """Return a statement as the prompt names it, such as `summary.area-and-fat`."""
+    """Return a statement as a prompt names it, such as `summary.area-and-fat`."""
     name = statement.code.removeprefix(f"{statement.section} ")
     return _word(statement.section, f"{name} {statement.position}".strip())
+
+
+def _about(statement: Statement, report_input: ReportInput) -> list[str]:
+    """Say one side or both, level and interval, where the statement's wording depends on it."""
+    named = {name[0].lower() + name[1:] for name in _NAMED.findall(WORDING[statement.code])}
+    sides, level = subject_form(report_input)
+    depends = ((_OF_SIDES, sides), (_OF_LEVEL, level), (_OF_INTERVAL, fat_form(report_input)))
+    return [_word("about", form) for names, form in depends if named & names]
 
 
 def _word(section: str, name: str) -> str:
     return f"{section}.{name.replace(' ', '-')}"
 
 
-def fill_marks(answer: str, report_input: ReportInput) -> str:
-    """Put the facts in the place of the marks in a model's answer, one section on each line.
+def _number(text: str) -> int:
+    digest = hashlib.sha256(text.encode()).digest()
+    return int.from_bytes(digest[:8], "big") % VARIANTS
 
-    A mark that the input has no fact for stays, and `report_checker` refuses it. So does an answer
-    without its sections, which comes back on one line.
+
+def fill_marks(answers: Sequence[str], report_input: ReportInput) -> str:
+    """Put a model's sentences under their headings, one section on each line, marks filled.
+
+    A mark that the input has no fact for stays, and `report_checker` refuses it.
+
+    Parameters
+    ----------
+    answers : sequence of str
+        One for each of `prompts`, in their order.
+    report_input : ReportInput
+        What they are about.
+
+    Raises
+    ------
+    ValueError
+        There are more or fewer answers than statements.
     """
-    plain = " ".join(_in_order(answer, report_input).split())
-    text = report_grammar.fill(plain, facts(report_input))
-    report = ReportText.parse(text)
-    return text if report is None else str(report)
-
-
-def _in_order(answer: str, report_input: ReportInput) -> str:
-    """Put the statements that an answer names under their headings, in the rules' order.
-
-    Each once, and none that the rules did not choose. What was left out stays left out.
-    """
-    names = list(PROMPT_WORD.finditer(answer))
-    if not names:
-        return answer
-    ends = [*(name.start() for name in names[1:]), len(answer)]
-    worded: dict[str, str] = {}
-    for name, end in zip(names, ends, strict=True):
-        worded.setdefault(name.group(), _HEADING.sub("", answer[name.end() : end]))
-    parts = []
+    pairs = list(zip(statements(report_input), answers, strict=True))
+    known, lines = facts(report_input), []
     for section in SECTIONS:
-        chosen = [word(item) for item in statements(report_input) if item.section == section]
-        parts += [f"{section.capitalize()}:", *(worded.get(name, "") for name in chosen)]
-    return " ".join(parts)
+        said = [" ".join(answer.split()) for item, answer in pairs if item.section == section]
+        lines.append(f"{section.capitalize()}: {' '.join(said)}")
+    return report_grammar.fill("\n".join(lines), known)
