@@ -136,7 +136,7 @@ def _by_hand(gold: Gold) -> list[tuple[Statement, str]]:
 
 def pretraining_example(random: Random) -> Example:
     """Draw an example of one of the base's tasks."""
-    task = random.choices((_name, _item, _letter, _pair, _paragraph), (3, 3, 3, 1, 1))[0]
+    task = random.choice((_name, _item, _letter))
     return task(random)
 
 
@@ -174,18 +174,3 @@ def _letter(random: Random) -> Example:
     said = _draw(random)
     heading = LETTER_HEADINGS[said.statement.section]
     return Example(prompt=f"letter {said.words}", answer=f"{heading}: {said.text}")
-
-
-def _pair(random: Random) -> Example:
-    one, other = _draw(random), _draw(random)
-    return Example(
-        prompt=f"pair {one.words} {other.words}", answer=f"1. {one.text} 2. {other.text}"
-    )
-
-
-def _paragraph(random: Random) -> Example:
-    said = [_draw(random) for _ in range(3)]
-    return Example(
-        prompt=f"paragraph {' '.join(each.words for each in said)}",
-        answer=" ".join(each.text for each in said),
-    )
