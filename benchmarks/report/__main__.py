@@ -1,6 +1,7 @@
 """The report function on one thread: ``python -m benchmarks.report [--quick] [--write]``.
 
-Each text has a prompt of its own, so that none is answered from memory; then some are asked again.
+No two inputs have all prompts alike, but sentences are remembered, as in service: the first texts
+are written, later ones come more and more from memory. Then all are asked again.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from benchmarks.tables import DOCS, markdown_table, write_section
 from multifidus.inference_log import nearest_rank
 from multifidus.report_input import ReportInput
 from multifidus.report_manifest import ReportManifest
-from multifidus.report_prompt import prompt
+from multifidus.report_prompt import prompts
 from training.report.inputs import draw_input, seeded
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,10 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _of_distinct_prompts(count: int) -> list[ReportInput]:
     random = seeded("benchmarks.report")
-    found: dict[str, ReportInput] = {}
+    found: dict[tuple[str, ...], ReportInput] = {}
     while len(found) < count:
         drawn = draw_input(random)
-        found.setdefault(prompt(drawn), drawn)
+        found.setdefault(prompts(drawn), drawn)
     return list(found.values())
 
 
@@ -116,9 +117,9 @@ def _page(
     machine = f"{platform.machine()}, {_processor()}"
     model_is = f"Model {manifest.version}, {megabytes:.1f} MB of files"
     return f"""Made by `make bench-report`: the real handler in a process of its own, held to one
-processor and one thread ({machine}), and {texts} inputs whose
-prompts all differ. {model_is}. Of the {texts} texts {caught} were caught, and
-replaced by the rules'.
+processor and one thread ({machine}), and {texts} inputs that
+all differ; sentences that were written before are remembered. {model_is}.
+Of the {texts} texts {caught} were caught, and replaced by the rules'.
 
 {times}
 

@@ -85,7 +85,7 @@ def variants_of(statement: Statement, report_input: ReportInput) -> list[Sentenc
 
 
 @lru_cache(maxsize=2)
-def sentences_held_out(held_out: bool) -> tuple[Sentence, ...]:  # noqa: FBT001 - cached
+def sentences_held_out(held_out: bool) -> tuple[Sentence, ...]:
     """Return those whose prompts are held out, or all others."""
     return tuple(each for each in sentences() if is_held_out_prompt(each.words) is held_out)
 

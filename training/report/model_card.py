@@ -10,9 +10,9 @@ CURVE_POINTS = 10
 
 _TEXT = """# Model card: {name} {version}
 
-A T5 that words the statements which the rules of `multifidus.report_statements` chose. It names
-each statement, then words it, with marks in the place of numbers, levels and sides; code fills
-those and takes the names out. Base: {base}, {parameters:,} parameters with the adapter. LoRA by
+A T5 that words the statements which the rules of `multifidus.report_statements` chose: one prompt
+and one sentence for each, with marks in the place of numbers, levels and sides. Code fills those,
+and puts the sentences in order. Base: {base}, {parameters:,} parameters with the adapter. LoRA by
 PEFT: rank {rank}, alpha {alpha}, dropout {dropout}, on {targets}; {trainable:,} trainable
 parameters ({trainable_pct} %). Served as INT8 by CTranslate2: {size_mb:.1f} MB, weights
 `{sha256}`.
@@ -22,21 +22,24 @@ Written by `training.report`; do not edit.
 
 ## What was measured
 
-On {inputs} held-out inputs ({prompts} different prompts), through the converted files. Held out is
-a tenth of all combinations of statements, by a hash of the prompt: no training example has one of
-these prompts. Format: the three sections once each, in order. Facts: every number, level and side
-is the input's, and every fact that the rules state is there. Let through:
-`multifidus.report_checker` has nothing against it; a text that is caught is replaced by the rules'
-own.
+On {inputs} held-out inputs, through the converted files, before and after the checker. Held out is
+a tenth of all combinations of statements. **Single statements have been seen in training**: there
+are only {all_prompts} prompts (statement, form and variant), which the generator can list in full.
+One in twenty of them is held out too, from base and adapter; the {prompts} prompts of these reports
+hold them among the others.
 
-All of it is of texts as `fill_marks` makes them of an answer: named statements under their
-headings, in the rules' order. That helps the base more than the adapter.
+Format: the three sections once each, in order; code writes the headings, so that this is no merit
+of the model's. Facts: every number, level and side is the input's, and every fact that the rules
+state is there. Let through: `multifidus.report_checker` has nothing against the whole text; one
+sentence that is caught gives the whole text to the rules.
 
 | | base | with adapter | after the checker |
 | --- | --- | --- | --- |
 | format | {base_format} % | {format} % | {format_after} % |
 | facts | {base_facts} % | {facts} % | {facts_after} % |
 | let through | {base_through} % | {through} % | |
+| single sentences right, {known} prompts of training | {base_known} % | {right_known} % | |
+| single sentences right, {unseen} held-out prompts | {base_unseen} % | {right_unseen} % | |
 | different texts | {base_distinct} | {distinct} | |
 | different wordings, before facts are filled in | {base_wordings} | {wordings} | |
 
@@ -48,8 +51,9 @@ which may have had other work).
 
 {data}
 
-The base learns to word statements, sections and whole texts in several forms under other names than
-the report's; the adapter learns the report. {pretraining}{fine_tuning}
+The base learns to word single statements as an item of a list, after their name, or under a
+heading of a letter; the adapter learns the report's form, the plain sentence.
+{pretraining}{fine_tuning}
 Clipped gradients, fixed seeds; seconds of each phase: {seconds}. Commit `{commit}`.
 
 {note}
@@ -58,8 +62,8 @@ Clipped gradients, fixed seeds; seconds of each phase: {seconds}. Commit `{commi
 | --- | --- | --- | --- |
 {curve}
 
-The held-out loss is that of reports in every wording of the grammar, so that it cannot reach zero:
-which wording comes is not in the prompt.
+The held-out loss is that of sentences whose prompts are held out. Another variant of the same
+statement is right too, but counts as loss.
 
 ## Limits
 
@@ -98,6 +102,13 @@ def model_card(manifest: ReportManifest, log: list[dict[str, Any]], *, size_byte
         sha256=manifest.sha256,
         inputs=adapter["inputs"],
         prompts=adapter["prompts"],
+        all_prompts=adapter["known_prompts"] + adapter["unseen_prompts"],
+        known=adapter["known_prompts"],
+        unseen=adapter["unseen_prompts"],
+        base_known=base["known_prompts_right_pct"],
+        right_known=adapter["known_prompts_right_pct"],
+        base_unseen=base["unseen_prompts_right_pct"],
+        right_unseen=adapter["unseen_prompts_right_pct"],
         base_format=base["format_pct"],
         format=adapter["format_pct"],
         format_after=adapter["format_after_pct"],

@@ -1,14 +1,16 @@
-"""A model for CTranslate2, made here in milliseconds: it says one text, whatever it is asked.
+"""A model for CTranslate2, made here in milliseconds: it answers the prompts of one report.
 
-Its decoder looks at nothing but the piece that it wrote last, and each piece of the text has one
-that follows it. So a real engine gives an answer that a test has chosen: right for the measurements
-that the text belongs to, and to be caught for all others.
+Each prompt is one piece of its tokenizer, and each sentence one piece of its vocabulary. Attention
+hands on which prompt it was; the sentence that belongs to it follows, and then the end. What it
+does not know it answers by `NOTHING`. So a real engine gives answers that a test has chosen: right
+for the measurements that they belong to, and to be caught for all others.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import io
-import itertools
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +22,21 @@ from ctranslate2.specs import transformer_spec
 from multifidus.report_grammar import first
 from multifidus.report_input import ReportInput
 from multifidus.report_manifest import ReportManifest
-from multifidus.report_prompt import prompt
-from multifidus.report_rules import marked_report
+from multifidus.report_prompt import prompts
+from multifidus.report_statements import statements
 
 REPORT_MODEL_VERSION = "0.0.1-parrot"
 PAD, END, UNKNOWN = "<pad>", "</s>", "<unk>"
 SPACE = " "
 """SentencePiece hands on what it does not know as it is, so that a space may stand for itself."""
 
-_SURE = 20.0
+NOTHING = "Nothing."
+"""Its answer to what it does not know."""
+
+WORD_BEGINS = "\u2581"
+"""SentencePiece's sign for a space before a word."""
+
+_UNSURE, _SURE, _SUREST = 5.0, 20.0, 10_000.0
 
 KNOWN_INPUT = ReportInput(
     level="L4-L5",
@@ -39,38 +47,40 @@ KNOWN_INPUT = ReportInput(
     degeneration_grade=1,
     asymmetry_pct=12.0,
 )
-"""The measurements that the parrot's text belongs to."""
+"""The measurements that the parrot's sentences belong to."""
+
+KNOWN_LEFT = dataclasses.replace(KNOWN_INPUT, side="left", muscle_area_mm2=799.0)
+"""Others that it knows."""
 
 
-def known_answer() -> str:
-    """Return what the model says: the report on `KNOWN_INPUT`, with marks for its facts."""
-    return " ".join(str(marked_report(KNOWN_INPUT, first)).split())
+def known_answers() -> dict[str, str]:
+    """Return what the model says to each prompt: first wordings, with marks for facts."""
+    return {
+        asked: first(statement.template)
+        for about in (KNOWN_INPUT, KNOWN_LEFT)
+        for asked, statement in zip(prompts(about), statements(about), strict=True)
+    }
 
 
-def write_report_model(
-    folder: Path, *, says: str | None = None, never_ends: bool = False
-) -> ReportManifest:
+def write_report_model(folder: Path, *, never_ends: bool = False) -> ReportManifest:
     """Write the model, its tokenizer and its manifest into a folder.
 
     Parameters
     ----------
     folder : Path
         Made where it is missing.
-    says : str, optional
-        Its text, in place of `known_answer`.
     never_ends : bool
-        Whether it repeats its last piece instead of coming to an end.
+        Whether it repeats its sentence instead of coming to an end.
     """
-    pieces = distinct_pieces(says or known_answer())
-    tokens = [PAD, END, UNKNOWN, *pieces]
-    after = {PAD: pieces[0], **dict(itertools.pairwise(pieces))}
-    after[pieces[-1]] = pieces[-1] if never_ends else END
+    answers = {_piece(asked): SPACE + said for asked, said in known_answers().items()}
+    says = list(dict.fromkeys([SPACE + NOTHING, *answers.values()]))
+    tokens = [PAD, END, UNKNOWN, *answers, *says]
     folder.mkdir(parents=True, exist_ok=True)
-    spec = _spec(tokens, after)
+    spec = _spec(tokens, answers, says, ends=not never_ends)
     spec.validate()
     spec.optimize(quantization="int8")
     spec.save(str(folder))
-    (folder / "spiece.model").write_bytes(_tokenizer())
+    (folder / "spiece.model").write_bytes(_tokenizer(list(answers)))
     manifest = ReportManifest.describing(
         folder,
         name="parrot",
@@ -82,22 +92,19 @@ def write_report_model(
     return manifest
 
 
-def distinct_pieces(text: str) -> list[str]:
-    """Cut a text into words; a word that was there before takes the next one to itself."""
-    pieces: list[str] = []
-    words = text.split()
-    while words:
-        piece = SPACE + words.pop(0)
-        while piece in pieces and words:
-            piece += SPACE + words.pop(0)
-        assert piece not in pieces
-        pieces.append(piece)
-    return pieces
+def _piece(text: str) -> str:
+    return WORD_BEGINS + text.replace(" ", WORD_BEGINS)
 
 
-def _spec(tokens: list[str], after: dict[str, str]) -> transformer_spec.TransformerSpec:
-    """Build a T5 whose attention and feed-forward layers add nothing."""
+def _spec(
+    tokens: list[str], answers: Mapping[str, str], says: list[str], *, ends: bool
+) -> transformer_spec.TransformerSpec:
+    """Build a T5 whose layers add nothing, but for what the decoder reads of the prompt.
+
+    A token is one dimension; the sentence that is due has another, `size` further.
+    """
     size = len(tokens)
+    width = 2 * size
     spec = transformer_spec.TransformerSpec.from_config(
         (1, 1), num_heads=1, pre_norm=True, relative_attention_bias=True, rms_norm=True
     )
@@ -105,20 +112,30 @@ def _spec(tokens: list[str], after: dict[str, str]) -> transformer_spec.Transfor
     for stack in (spec.encoder, spec.decoder):
         embeddings = stack.embeddings
         for each in embeddings if isinstance(embeddings, list) else [embeddings]:
-            each.weight = np.eye(size, dtype=np.float32)
+            each.weight = np.eye(size, width, dtype=np.float32)
         stack.scale_embeddings = False
-        stack.layer_norm.gamma = np.ones(size, dtype=np.float32)
+        stack.layer_norm.gamma = np.ones(width, dtype=np.float32)
         (layer,) = stack.layer
-        _silence(layer.self_attention, fused=[3 * size, size], size=size)
+        _silence(layer.self_attention, fused=[3 * width, width], size=width)
         layer.self_attention.relative_attention_bias = np.zeros((32, 1), dtype=np.float32)
         layer.self_attention.relative_attention_max_distance = np.dtype("int32").type(128)
-        layer.ffn.layer_norm.gamma = np.ones(size, dtype=np.float32)
-        layer.ffn.linear_0.weight = _zeros(size, size)
-        layer.ffn.linear_1.weight = _zeros(size, size)
-    _silence(spec.decoder.layer[0].attention, fused=[size, 2 * size, size], size=size)
-    following = _zeros(size, size)
-    for token, next_token in after.items():
-        following[number[next_token], number[token]] = _SURE
+        layer.ffn.layer_norm.gamma = np.ones(width, dtype=np.float32)
+        layer.ffn.linear_0.weight = _zeros(width, width)
+        layer.ffn.linear_1.weight = _zeros(width, width)
+    across = spec.decoder.layer[0].attention
+    _silence(across, fused=[width, 2 * width, width], size=width)
+    values = across.linear[1].weight
+    for asked, said in answers.items():
+        values[width + size + number[said], number[asked]] = 1.0
+    across.linear[2].weight = np.eye(width, dtype=np.float32)
+    following = _zeros(size, width)
+    following[number[SPACE + NOTHING], number[PAD]] = _UNSURE
+    for said in says:
+        following[number[said], size + number[said]] = _SURE
+        if ends:
+            following[number[END], number[said]] = _SUREST
+        else:
+            following[number[said], number[said]] = _SUREST
     spec.decoder.projection.weight = following
     spec.register_source_vocabulary(tokens)
     spec.register_target_vocabulary(tokens)
@@ -138,13 +155,15 @@ def _zeros(rows: int, columns: int) -> npt.NDArray[np.float32]:
     return np.zeros((rows, columns), dtype=np.float32)
 
 
-def _tokenizer() -> bytes:
+def _tokenizer(whole: list[str]) -> bytes:
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter([prompt(KNOWN_INPUT)] * 50),
+        sentence_iterator=iter(list(known_answers()) * 5),
         model_writer=model,
         model_type="bpe",
-        vocab_size=64,
+        vocab_size=64 + len(whole),
+        user_defined_symbols=whole,
+        split_by_whitespace=False,
         hard_vocab_limit=False,
         pad_id=0,
         eos_id=1,

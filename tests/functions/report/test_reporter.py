@@ -1,4 +1,4 @@
-"""Facts, prompt, model, marks, check; and the rules' own words wherever that goes wrong."""
+"""Facts, prompts, model, marks, check; and the rules' own words wherever that goes wrong."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from functions.report.engine import ReportEngine
 from functions.report.reporter import Reporter, Written
 from multifidus.inference_log import StageTimer
 from multifidus.report_checker import check
-from multifidus.report_grammar import sample
+from multifidus.report_grammar import first, sample
 from multifidus.report_input import ReportInput
 from multifidus.report_manifest import ReportManifest
-from multifidus.report_prompt import prompt
-from multifidus.report_rules import marked_report, rules_report
-from tests.functions.report.parrot import KNOWN_INPUT, known_answer
+from multifidus.report_prompt import prompts
+from multifidus.report_rules import rules_report
+from multifidus.report_statements import statements
+from tests.functions.report.parrot import KNOWN_INPUT, KNOWN_LEFT, known_answers
 
-LEFT = dataclasses.replace(KNOWN_INPUT, side="left", muscle_area_mm2=799.0)
+LEFT = KNOWN_LEFT
 FATTY = dataclasses.replace(
     KNOWN_INPUT,
     fat_infiltration_pct=70.0,
@@ -46,6 +47,16 @@ class WordsOf:
     def write(self, prompts: Sequence[str]) -> list[str]:
         self.asked.append(list(prompts))
         return [self._answer(each) for each in prompts]
+
+
+def worded(*inputs: ReportInput, random: Random | None = None) -> Callable[[str], str]:
+    """Answer the prompts of some inputs by first wordings, or by random ones."""
+    said = {
+        asked: first(item.template) if random is None else sample(item.template, random)
+        for about in inputs
+        for asked, item in zip(prompts(about), statements(about), strict=True)
+    }
+    return said.__getitem__
 
 
 def written(engine: WordsOf | ReportEngine | None, *inputs: ReportInput) -> list[Written]:
@@ -76,34 +87,41 @@ def test_a_text_that_says_something_else_is_caught(engine: ReportEngine) -> None
 
 def test_other_wordings_of_the_same_statements_are_let_through() -> None:
     random = Random(5)  # noqa: S311 - of words
-    wording, other = (
-        str(marked_report(KNOWN_INPUT, lambda node: sample(node, random))) for _ in range(2)
+    one, other = (
+        written(WordsOf(worded(KNOWN_INPUT, random=random)), KNOWN_INPUT)[0] for _ in range(2)
     )
-    assert wording != other
-    (report,) = written(WordsOf(lambda _: wording), KNOWN_INPUT)
-    assert report.source == "model"
+    assert (one.source, other.source) == ("model", "model")
+    assert one.text != other.text
 
 
 @pytest.mark.parametrize(
     ("spoil", "code"),
     [
         (lambda _: "", "format"),
-        (lambda text: text.replace("Risk:", ""), "format"),
+        (lambda text: f"Risk: {text}", "format"),
         (lambda text: text.replace("[fat]", "24.6 %"), "number"),
         (lambda text: text.replace("[level]", "L5-S1"), "level"),
         (lambda text: text.replace("[side]", "left"), "side"),
         (lambda text: text.replace("[fat]", "[nothing]"), "unfilled_mark"),
-        (lambda text: text.replace("Risk: ", "Risk: This predicts pain. "), "certainty"),
-        (lambda text: text.replace("Risk: ", "Risk: Do not lift anything. "), "statement"),
+        (lambda text: text.replace("Healthy", "This predicts pain. Healthy"), "certainty"),
+        (lambda text: text.replace("Healthy", "Do not lift anything. Healthy"), "statement"),
+        (lambda text: text.replace("Healthy adults differ", "Healthy adults do not"), "statement"),
         (lambda text: text.replace("and not a medical device", ""), "disclaimer"),
         (lambda text: text * 100, "too_long"),
     ],
 )
 def test_what_is_caught_is_named_and_replaced(spoil: Callable[[str], str], code: str) -> None:
-    (report,) = written(WordsOf(lambda _: spoil(known_answer())), KNOWN_INPUT)
+    (report,) = written(WordsOf(lambda asked: spoil(known_answers()[asked])), KNOWN_INPUT)
     assert report.source == "rules"
     assert report.text == rules_report(KNOWN_INPUT)
     assert code in report.caught
+
+
+def test_one_sentence_that_is_caught_gives_the_whole_text_to_the_rules() -> None:
+    answers = known_answers() | {prompts(KNOWN_INPUT)[1]: "This is Kjaer grade [grade]."}
+    (report,) = written(WordsOf(answers.__getitem__), KNOWN_INPUT)
+    assert (report.source, report.caught) == ("rules", ("statement",))
+    assert report.text == rules_report(KNOWN_INPUT)
 
 
 def test_one_side_may_be_caught_and_the_other_not(engine: ReportEngine) -> None:
@@ -138,38 +156,40 @@ def test_too_few_texts_are_a_failure() -> None:
     assert isinstance(report.failure, ValueError)
 
 
-def test_both_sides_are_one_run_and_both_stages_are_timed() -> None:
-    engine = WordsOf(lambda _: known_answer())
+def test_all_sentences_of_both_sides_are_one_run_and_both_stages_are_timed() -> None:
+    engine = WordsOf(worded(KNOWN_INPUT, FATTY))
     timer = StageTimer()
     Reporter(engine).write([KNOWN_INPUT, FATTY], timer=timer)
-    assert engine.asked == [[prompt(KNOWN_INPUT), prompt(FATTY)]]
+    (asked,) = engine.asked
+    assert len(asked) == len(set(asked))
+    assert set(asked) == {*prompts(KNOWN_INPUT), *prompts(FATTY)}
     assert set(timer.timings_ms) == {"model", "check"}
 
 
 def test_the_model_is_told_no_number() -> None:
-    engine = WordsOf(lambda _: known_answer())
+    engine = WordsOf(worded(KNOWN_INPUT))
     written(engine, KNOWN_INPUT)
-    assert not [word for word in ("812", "24.5", "13.1", "12.0") if word in engine.asked[0][0]]
+    assert not [letter for asked in engine.asked[0] for letter in asked if letter.isdigit()]
 
 
 def test_what_was_written_before_is_not_written_again() -> None:
-    engine = WordsOf(lambda _: known_answer())
+    engine = WordsOf(worded(KNOWN_INPUT, LEFT))
     reporter = Reporter(engine)
-    first = reporter.write([KNOWN_INPUT, LEFT], timer=StageTimer())
-    # Other numbers that allow the same statements: the same words, with those numbers.
-    (again,) = reporter.write(
-        [dataclasses.replace(KNOWN_INPUT, muscle_area_mm2=905.0)], timer=StageTimer()
-    )
-    assert engine.asked == [[prompt(KNOWN_INPUT)]]
-    assert again.text.risk == first[0].text.risk
-    assert "905" in again.text.summary
+    first_time = reporter.write([KNOWN_INPUT], timer=StageTimer())
+    reporter.write([LEFT], timer=StageTimer())
+    again = reporter.write([KNOWN_INPUT], timer=StageTimer())
+    assert again == first_time
+    # The other side has other facts and so other prompts, but only those are new.
+    assert engine.asked == [
+        list(prompts(KNOWN_INPUT)),
+        [asked for asked in prompts(LEFT) if asked not in prompts(KNOWN_INPUT)],
+    ]
 
 
 def test_what_is_remembered_is_bounded() -> None:
-    engine = WordsOf(lambda _: known_answer())
-    reporter = Reporter(engine, max_remembered=2)
-    kinds = [KNOWN_INPUT, FATTY, dataclasses.replace(KNOWN_INPUT, trusted=False)]
-    assert len({prompt(kind) for kind in kinds}) == 3
-    for kind in (*kinds, kinds[2], kinds[1], kinds[0]):
-        reporter.write([kind], timer=StageTimer())
-    assert engine.asked == [[prompt(kind)] for kind in (*kinds, kinds[0])]
+    engine = WordsOf(worded(KNOWN_INPUT, FATTY))
+    reporter = Reporter(engine, max_remembered=len(prompts(KNOWN_INPUT)))
+    for about in (KNOWN_INPUT, KNOWN_INPUT, FATTY, KNOWN_INPUT):
+        reporter.write([about], timer=StageTimer())
+    assert len(engine.asked) == 3  # the second was remembered, and forgotten by the fourth
+    assert engine.asked[2]

@@ -9,17 +9,24 @@ import pytest
 from multifidus.norms import ALL_LEVELS
 from multifidus.report_checker import check
 from multifidus.report_input import INFORMING_FLAGS, SIDES, UNTRUSTED_FLAGS, ReportInput
-from multifidus.report_prompt import fill_marks, prompt
-from multifidus.report_rules import ReportText
+from multifidus.report_prompt import PROMPT_WORD, fill_marks, plan, prompts
+from multifidus.report_rules import ReportText, filled
 from multifidus.report_statements import WORDING, statements
 from training.report.examples import (
-    Example,
     fine_tuning_example,
+    gold_sentences,
     pretraining_example,
-    report_example,
+    sentences,
+    sentences_held_out,
 )
 from training.report.gold import Gold, gold_examples
-from training.report.inputs import HELD_OUT_ONE_IN, draw_input, is_held_out, seeded
+from training.report.inputs import (
+    HELD_OUT_ONE_IN,
+    HELD_OUT_PROMPTS_ONE_IN,
+    draw_input,
+    is_held_out,
+    seeded,
+)
 from training.report.scoring import held_out_inputs
 
 
@@ -56,25 +63,43 @@ def test_every_statement_is_drawn(drawn: list[ReportInput]) -> None:
 
 
 def test_every_example_passes_the_checker(drawn: list[ReportInput]) -> None:
-    random = seeded("examples")
+    texts = {f"report {each.words}": each.text for each in sentences()}
     for each in drawn[:500]:
-        example = report_example(random, each)
-        assert "\n" not in example.answer
-        assert check(fill_marks(example.answer, each), each) == []
+        assert check(fill_marks([texts[asked] for asked in prompts(each)], each), each) == []
 
 
-def test_the_held_out_tenth_shares_no_prompt_with_training(drawn: list[ReportInput]) -> None:
-    held = {prompt(each) for each in drawn if is_held_out(each)}
-    trained = {prompt(each) for each in drawn if not is_held_out(each)}
+def test_all_that_can_be_asked_is_an_example_or_held_out(drawn: list[ReportInput]) -> None:
+    known = {f"report {each.words}" for each in sentences()}
+    assert len(known) == len(sentences()) == sum(len(sentences_held_out(one)) for one in (0, 1))
+    assert {asked for each in drawn for asked in prompts(each)} <= known
+
+
+def test_the_held_out_share_of_combinations_and_of_prompts(drawn: list[ReportInput]) -> None:
+    held = {plan(each) for each in drawn if is_held_out(each)}
     assert held
-    assert not held & trained
+    assert not held & {plan(each) for each in drawn if not is_held_out(each)}
     share = sum(map(is_held_out, drawn)) / len(drawn)
     assert share == pytest.approx(1.0 / HELD_OUT_ONE_IN, abs=0.05)
+    share = len(sentences_held_out(True)) / len(sentences())
+    assert share == pytest.approx(1.0 / HELD_OUT_PROMPTS_ONE_IN, abs=0.02)
+
+
+def test_no_example_has_a_held_out_prompt() -> None:
+    held = {each.words for each in sentences_held_out(True)}
     random = seeded("training")
-    for _ in range(300):
+    for _ in range(3000):
         for example in (fine_tuning_example(random, 0.5), pretraining_example(random)):
-            about = example.prompt.split(" ", 1)[1]
-            assert f"report {about}" not in held
+            task, words = example.prompt.split(" ", 1)
+            assert words not in held
+            assert not PROMPT_WORD.fullmatch(task)
+
+
+def test_every_statement_in_every_form_is_an_example() -> None:
+    def kinds(held_out: bool | None) -> set[str]:
+        chosen = sentences() if held_out is None else sentences_held_out(held_out)
+        return {each.words.split(" ", 1)[1] for each in chosen}
+
+    assert kinds(False) == kinds(None)
 
 
 def test_held_out_inputs_are_held_out_and_always_the_same() -> None:
@@ -83,11 +108,12 @@ def test_held_out_inputs_are_held_out_and_always_the_same() -> None:
     assert inputs == held_out_inputs(50)
 
 
-def test_the_base_never_sees_the_reports_task() -> None:
+def test_the_base_never_sees_the_reports_task_or_form() -> None:
     random = seeded("tasks")
-    examples: list[Example] = [pretraining_example(random) for _ in range(400)]
-    tasks = {example.prompt.split(" ", 1)[0] for example in examples}
-    assert tasks == {"say", "section", "note", "letter", "form"}
+    plain = {each.text for each in sentences()}
+    examples = [pretraining_example(random) for _ in range(400)]
+    assert {example.prompt.split(" ", 1)[0] for example in examples} == {"name", "item", "letter"}
+    assert not plain & {example.answer for example in examples}
 
 
 def test_there_are_forty_handwritten_reports_and_more() -> None:
@@ -102,7 +128,13 @@ def test_there_are_forty_handwritten_reports_and_more() -> None:
 
 @pytest.mark.parametrize("gold", gold_examples(), ids=range(len(gold_examples())))
 def test_a_handwritten_report_passes_the_checker(gold: Gold) -> None:
-    text = fill_marks(gold.marked, gold.report_input)
-    assert ReportText.parse(text) is not None
+    report = ReportText.parse(gold.marked)
+    assert report is not None
+    text = str(filled(report, gold.report_input))
     assert check(text, gold.report_input) == []
     assert not any(letter.isdigit() for letter in gold.marked)
+
+
+def test_most_of_what_was_written_by_hand_is_trained_on() -> None:
+    texts = {each.text for each in sentences()}
+    assert len({each.text for each in gold_sentences()}) > 0.5 * len(texts)

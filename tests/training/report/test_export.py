@@ -8,15 +8,20 @@ from pathlib import Path
 import pytest
 
 from multifidus.report_grammar import first
+from multifidus.report_input import ReportInput
 from multifidus.report_manifest import ReportManifest
-from multifidus.report_prompt import prompt
-from multifidus.report_rules import marked_report
+from multifidus.report_prompt import prompts
+from multifidus.report_statements import statements
 from training.report import scoring
-from training.report.examples import one_line
+from training.report.examples import sentences
 from training.report.export import MAX_BYTES, export, seconds_of
 from training.report.inputs import draw_input, seeded
 from training.report.tokenizer import load_tokenizer
 from training.report.writer import Writer
+
+
+def first_wordings(about: ReportInput) -> list[str]:
+    return [first(statement.template) for statement in statements(about)]
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +30,7 @@ def exported(tiny_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         # Scoring all 500 would say no more about a model that has learnt nothing.
         patch.setattr(scoring, "HELD_OUT_INPUTS", 3)
+        patch.setattr(scoring, "SENTENCES_SCORED", 3)
         export(tiny_run, folder, "0.0.1")
     return folder
 
@@ -53,24 +59,23 @@ def test_the_card_holds_the_figures(exported: Path) -> None:
 
 def test_the_converted_model_writes(exported: Path) -> None:
     writer = Writer(folder=exported, max_output_tokens=8)
-    prompts = [prompt(draw_input(seeded(number))) for number in range(2)]
-    first_time, second_time = writer.write(prompts), writer.write(prompts)
+    asked = [prompts(draw_input(seeded(number))) for number in range(2)]
+    first_time, second_time = writer.write(asked), writer.write(asked)
     assert first_time == second_time
+    assert [len(each) for each in first_time] == [len(each) for each in asked]
     assert len(writer.seconds) == 4
 
 
-def test_every_prompt_and_report_survives_the_tokenizer(exported: Path) -> None:
+def test_every_prompt_and_sentence_survives_the_tokenizer(exported: Path) -> None:
     tokenizer = load_tokenizer(exported)
-    random = seeded("tokens")
-    for _ in range(50):
-        about = draw_input(random)
-        for text in (prompt(about), one_line(marked_report(about, first))):
+    for each in sentences():
+        for text in (f"report {each.words}", each.text):
             assert tokenizer.decode(tokenizer.encode(text)) == text
 
 
 def test_scores_tell_good_from_bad() -> None:
     inputs = scoring.held_out_inputs(20)
-    good = [one_line(marked_report(each, first)) for each in inputs]
+    good = [first_wordings(each) for each in inputs]
     scores = scoring.score(inputs, good)
     assert {name: value for name, value in scores.items() if name.endswith("_pct")} == {
         "format_pct": 100.0,
@@ -80,14 +85,14 @@ def test_scores_tell_good_from_bad() -> None:
         "facts_after_pct": 100.0,
     }
     bad = [
-        text.replace("Risk:", "Risks:") if number % 2 else text for number, text in enumerate(good)
+        [f"Risk: {said[0]}", *said[1:]] if number % 2 else said for number, said in enumerate(good)
     ]
     scores = scoring.score(inputs, bad)
     assert (scores["format_pct"], scores["let_through_pct"]) == (50.0, 50.0)
     assert scores["caught"] == {"format": 10}
     assert (scores["format_after_pct"], scores["facts_after_pct"]) == (100.0, 100.0)
-    swapped = [good[1], good[0], *good[2:]]
-    assert scoring.score(inputs, swapped)["facts_pct"] == 90.0
+    unfilled = [["It is [nothing].", *said[1:]] if n < 2 else said for n, said in enumerate(good)]
+    assert scoring.score(inputs, unfilled)["facts_pct"] == 90.0
 
 
 def test_seconds_are_added_up_from_the_log() -> None:
@@ -107,7 +112,9 @@ def test_the_shipped_model_is_whole_and_small_and_its_adapter_counts() -> None:
     adapter, base = manifest.metrics["adapter"], manifest.metrics["base"]
     assert adapter["inputs"] == 500
     assert (adapter["format_after_pct"], adapter["facts_after_pct"]) == (100.0, 100.0)
-    assert adapter["let_through_pct"] > base["let_through_pct"]
+    for figure in ("format_pct", "facts_pct", "let_through_pct"):
+        assert adapter[figure] >= 97.0  # what issue 6 asks for, before the checker
+    assert adapter["let_through_pct"] > base["let_through_pct"] + 50.0
     assert manifest.metrics["changed_by_adapter_pct"] > 50.0
     assert json.loads((folder / "manifest.json").read_text())["provenance"]["git_commit"]
 
@@ -116,7 +123,6 @@ def test_the_shipped_model_writes_as_its_card_says() -> None:
     folder = Path(__file__).parents[3] / "functions" / "report" / "model"
     inputs = scoring.held_out_inputs(25)
     writer = Writer(folder=folder)
-    scores = scoring.score(inputs, writer.write([prompt(each) for each in inputs]))
-    stated = ReportManifest.load(folder).metrics["adapter"]["let_through_pct"]
-    assert abs(scores["let_through_pct"] - stated) < 30.0  # of 25, where the card is of 500
+    scores = scoring.score(inputs, writer.write([prompts(each) for each in inputs]))
+    assert scores["let_through_pct"] >= 90.0  # of 25, where the card is of 500
     assert scores["facts_after_pct"] == 100.0

@@ -14,8 +14,8 @@ import torch
 from tests.training.report.conftest import TINY
 from training.report.config import ReportConfig
 from training.report.errors import BaseModelError, NonFiniteGradientError, ZeroAdapterError
-from training.report.examples import Example, report_example
-from training.report.inputs import draw_input, seeded
+from training.report.examples import Example, report_example, sentences
+from training.report.inputs import seeded
 from training.report.loop import Job, batch_of, learning_rate, run_job
 from training.report.model import (
     adapter_is_zero,
@@ -34,7 +34,7 @@ def log_of(run: Path) -> list[dict[str, Any]]:
 
 
 def example(random: Any) -> Example:
-    return report_example(random, draw_input(random))
+    return report_example(random.choice(sentences()))
 
 
 def job(**changes: Any) -> Job:

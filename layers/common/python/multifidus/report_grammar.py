@@ -8,8 +8,9 @@
     <name>     another template of the same set; <Name> with its first letter capitalised
 
 A template stands for a finite set of texts. `first` gives its first text, `variant` one by number,
-`sample` a random one, and `ends` says whether a given text is one of them, in time that is polynomial in its length: the
-ends of all partial matches are carried forward as a set, nothing is tried twice.
+`sample` a random one, and `ends` says whether a given text is one of them, in time that is
+polynomial in its length: the ends of all partial matches are carried forward as a set, nothing is
+tried twice.
 """
 
 from __future__ import annotations
