@@ -116,7 +116,7 @@ def test_what_the_model_left_out_is_not_made_up() -> None:
 
 
 def test_marks_without_a_fact_stay_and_are_refused() -> None:
-    unknown = dataclasses.replace(ABOUT, asymmetry_pct=None, age=130)
+    unknown = dataclasses.replace(ABOUT, asymmetry_pct=None)
     said = answers(unknown)
     text = fill_marks(["It is [asymmetry].", *said[1:]], unknown)
     assert "[asymmetry]" in text

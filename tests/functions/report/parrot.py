@@ -134,8 +134,6 @@ def _spec(
         following[number[said], size + number[said]] = _SURE
         if ends:
             following[number[END], number[said]] = _SUREST
-        else:
-            following[number[said], number[said]] = _SUREST
     spec.decoder.projection.weight = following
     spec.register_source_vocabulary(tokens)
     spec.register_target_vocabulary(tokens)
