@@ -70,7 +70,9 @@ def test_every_example_passes_the_checker(drawn: list[ReportInput]) -> None:
 
 def test_all_that_can_be_asked_is_an_example_or_held_out(drawn: list[ReportInput]) -> None:
     known = {f"report {each.words}" for each in sentences()}
-    assert len(known) == len(sentences()) == sum(len(sentences_held_out(one)) for one in (0, 1))
+    assert (
+        len(known) == len(sentences()) == sum(len(sentences_held_out(one)) for one in (False, True))
+    )
     assert {asked for each in drawn for asked in prompts(each)} <= known
 
 
@@ -136,5 +138,5 @@ def test_a_handwritten_report_passes_the_checker(gold: Gold) -> None:
 
 
 def test_most_of_what_was_written_by_hand_is_trained_on() -> None:
-    texts = {each.text for each in sentences()}
-    assert len({each.text for each in gold_sentences()}) > 0.5 * len(texts)
+    # 151 different sentences; others are held out, or worded as no variant is.
+    assert len({each.text for each in gold_sentences()}) > 0.75 * 151
