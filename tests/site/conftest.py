@@ -104,6 +104,9 @@ def observe(context: BrowserContext, watch: Watch) -> None:
 def page(context: BrowserContext, watch: Watch) -> Iterator[Page]:
     """The page, opened. Afterwards: no third party was asked, and nobody complained."""
     page = context.new_page()
+    # Files are asked for through Playwright from the start: it does not wait until Chromium has
+    # taken that in, and a chooser that opens sooner is nobody's.
+    page.on("filechooser", lambda _: None)
     page.goto("/")
     page.get_by_role("button", name="Lean").wait_for()
     yield page
