@@ -15,10 +15,6 @@ from pathlib import PurePosixPath
 from benchmarks.tables import DOCS, markdown_table, write_section
 from infra.image_function import docker, exported
 
-BASELINE_MB = 1459
-"""Of the baseline's image (docs/performance.md): PyTorch and its companions on the same base."""
-
-BUDGET = 0.30
 IMAGES = ("segment", "report")
 LEAST_MB = 1.0
 """Packages below that are put together."""

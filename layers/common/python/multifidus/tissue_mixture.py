@@ -41,8 +41,6 @@ lean muscle."""
 FIELD_SPREAD = 0.15
 """Added to the spread of both tissues where the field is fitted: texture is no field."""
 
-_SPREAD_BOUNDS = np.array([LEAN_SPREAD, INFILTRATED_SPREAD, FAT_SPREAD]).T[..., None]
-
 _TERMS = len(POWERS)
 _PAIRS = np.triu_indices(_TERMS)
 _SQUARE = np.zeros((_TERMS, _TERMS), dtype=np.intp)
