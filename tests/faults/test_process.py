@@ -16,7 +16,7 @@ import pytest
 
 from tests.functions.factories import dicom
 from tests.functions.gateway_events import event
-from tests.functions.handler_process import HandlerProcess
+from tests.functions.handler_process import HandlerProcess, running_handler
 from tests.local.running import SAMPLES, running_server
 
 SAMPLE = SAMPLES / "healthy.dcm"
@@ -69,14 +69,8 @@ def used_ticks(pid: int) -> int:
 
 @pytest.fixture
 def process(model_dir: Path, tmp_path: Path) -> Iterator[HandlerProcess]:
-    environment = {
-        "MULTIFIDUS_MODEL_DIR": str(model_dir),
-        "MULTIFIDUS_SQLITE_PATH": str(tmp_path / "log.sqlite3"),
-        "AWS_LAMBDA_FUNCTION_NAME": "segment",
-    }
-    process = HandlerProcess("functions.segment.handler", tmp_path, environment, writes=tmp_path)
-    yield process
-    process.close()
+    with running_handler("segment", model_dir, tmp_path) as process:
+        yield process
 
 
 def test_too_little_time_is_said_logged_and_counted(process: HandlerProcess) -> None:

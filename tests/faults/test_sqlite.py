@@ -15,7 +15,7 @@ import pytest
 
 from tests.functions.factories import dicom
 from tests.functions.gateway_events import event
-from tests.functions.handler_process import HandlerProcess
+from tests.functions.handler_process import HandlerProcess, running_handler
 
 LONGEST_S = 3.0
 FULL_AT_BYTES = 40_000
@@ -28,14 +28,8 @@ def database(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def process(database: Path, model_dir: Path, tmp_path: Path) -> Iterator[HandlerProcess]:
-    environment = {
-        "MULTIFIDUS_MODEL_DIR": str(model_dir),
-        "MULTIFIDUS_SQLITE_PATH": str(database),
-        "AWS_LAMBDA_FUNCTION_NAME": "segment",
-    }
-    process = HandlerProcess("functions.segment.handler", tmp_path, environment, writes=tmp_path)
-    yield process
-    process.close()
+    with running_handler("segment", model_dir, tmp_path, database=database) as process:
+        yield process
 
 
 def send(process: HandlerProcess, request_id: str) -> None:

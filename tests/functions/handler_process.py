@@ -12,6 +12,8 @@ import logging
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,6 +87,25 @@ class HandlerProcess:
         self._process.stdin.close()
         self._process.wait(timeout=30)
         self._answers.close()
+
+
+@contextmanager
+def running_handler(
+    function: str, model_dir: Path, writes: Path, *, database: Path | None = None, **more: str
+) -> Iterator[HandlerProcess]:
+    """Hold `segment` or `report` with its model, and the log in `writes` unless said otherwise."""
+    model = "MULTIFIDUS_REPORT_MODEL_DIR" if function == "report" else "MULTIFIDUS_MODEL_DIR"
+    environment = {
+        model: str(model_dir),
+        "MULTIFIDUS_SQLITE_PATH": str(database or writes / "log.sqlite3"),
+        "AWS_LAMBDA_FUNCTION_NAME": function,
+        **more,
+    }
+    process = HandlerProcess(f"functions.{function}.handler", writes, environment, writes=writes)
+    try:
+        yield process
+    finally:
+        process.close()
 
 
 def main(module: str, answers_fd: int) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import RunPython
 from tests.functions.gateway_events import NAMES, NOT_HTTP, Event, assert_problem, body_of, event
-from tests.functions.handler_process import HandlerProcess
+from tests.functions.handler_process import HandlerProcess, running_handler
 from tests.functions.report.parrot import REPORT_MODEL_VERSION, write_report_model
 from tests.functions.report.test_app import FIVE_FIELDS, KNOWN
 
@@ -25,16 +25,11 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def process(
     report_model_dir: Path, database: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[HandlerProcess]:
-    environment = {
-        "MULTIFIDUS_REPORT_MODEL_DIR": str(report_model_dir),
-        "MULTIFIDUS_SQLITE_PATH": str(database),
-        "AWS_LAMBDA_FUNCTION_NAME": "report",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
-    }
     writes = tmp_path_factory.mktemp("writes")
-    process = HandlerProcess("functions.report.handler", writes, environment, writes=writes)
-    yield process
-    process.close()
+    with running_handler(
+        "report", report_model_dir, writes, database=database, AWS_LAMBDA_FUNCTION_MEMORY_SIZE="512"
+    ) as process:
+        yield process
 
 
 def asking(name: str = "http_api_v2", document: object = KNOWN, **changes: str) -> Event:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.functions.gateway_events import event
-from tests.functions.handler_process import HandlerProcess
+from tests.functions.handler_process import HandlerProcess, running_handler
 from tests.functions.report.test_app import FIVE_FIELDS, KNOWN
 
 NAME = "Zwetschgenbaum"
@@ -19,17 +19,11 @@ NUMBER = 613.57
 
 @pytest.fixture
 def process(report_model_dir: Path, tmp_path: Path) -> Iterator[HandlerProcess]:
-    environment = {
-        "MULTIFIDUS_REPORT_MODEL_DIR": str(report_model_dir),
-        "MULTIFIDUS_SQLITE_PATH": str(tmp_path / "log.sqlite3"),
-        "AWS_LAMBDA_FUNCTION_NAME": "report",
-        "TMPDIR": str(tmp_path),
-        # As talkative as libraries get: what they would say must still not hold the name.
-        "PYTHONWARNINGS": "always",
-    }
-    process = HandlerProcess("functions.report.handler", tmp_path, environment, writes=tmp_path)
-    yield process
-    process.close()
+    # As talkative as libraries get: what they would say must still not hold the name.
+    with running_handler(
+        "report", report_model_dir, tmp_path, TMPDIR=str(tmp_path), PYTHONWARNINGS="always"
+    ) as process:
+        yield process
 
 
 def test_no_name_and_no_measurement_is_written_or_stored(

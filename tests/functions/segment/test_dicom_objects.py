@@ -28,7 +28,7 @@ from tests.functions.factories import (
     two_muscles_mask,
 )
 from tests.functions.gateway_events import event
-from tests.functions.handler_process import HandlerProcess
+from tests.functions.handler_process import HandlerProcess, running_handler
 from tests.multifidus.dicom_checks import dciodvfy, dsrdump
 
 NAME = "Zwetschgenbaum"
@@ -197,16 +197,10 @@ print("highdicom" in sys.modules)
 
 @pytest.fixture
 def process(model_dir: Path, tmp_path: Path) -> Iterator[HandlerProcess]:
-    environment = {
-        "MULTIFIDUS_MODEL_DIR": str(model_dir),
-        "MULTIFIDUS_SQLITE_PATH": str(tmp_path / "log.sqlite3"),
-        "AWS_LAMBDA_FUNCTION_NAME": "segment",
-        "TMPDIR": str(tmp_path),
-        "PYTHONWARNINGS": "always",
-    }
-    process = HandlerProcess("functions.segment.handler", tmp_path, environment, writes=tmp_path)
-    yield process
-    process.close()
+    with running_handler(
+        "segment", model_dir, tmp_path, TMPDIR=str(tmp_path), PYTHONWARNINGS="always"
+    ) as process:
+        yield process
 
 
 def test_names_are_in_the_objects_and_nowhere_else(process: HandlerProcess, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from tests.functions.factories import (
     write_model,
 )
 from tests.functions.gateway_events import NAMES, NOT_HTTP, assert_problem, body_of, event
-from tests.functions.handler_process import HandlerProcess
+from tests.functions.handler_process import HandlerProcess, running_handler
 
 
 @pytest.fixture(scope="module")
@@ -32,16 +32,11 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def process(
     model_dir: Path, database: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[HandlerProcess]:
-    environment = {
-        "MULTIFIDUS_MODEL_DIR": str(model_dir),
-        "MULTIFIDUS_SQLITE_PATH": str(database),
-        "AWS_LAMBDA_FUNCTION_NAME": "segment",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
-    }
     writes = tmp_path_factory.mktemp("writes")
-    process = HandlerProcess("functions.segment.handler", writes, environment, writes=writes)
-    yield process
-    process.close()
+    with running_handler(
+        "segment", model_dir, writes, database=database, AWS_LAMBDA_FUNCTION_MEMORY_SIZE="1769"
+    ) as process:
+        yield process
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -12,7 +12,7 @@ import pytest
 from multifidus.inference_log import InferenceRecord
 from tests.functions.factories import dicom, multipart, png, two_muscles_mask
 from tests.functions.gateway_events import event
-from tests.functions.handler_process import HandlerProcess
+from tests.functions.handler_process import HandlerProcess, running_handler
 
 NAME = "Zwetschgenbaum"
 UID = "1.2.826.0.1.3680043.8.498.74747474"
@@ -20,17 +20,11 @@ UID = "1.2.826.0.1.3680043.8.498.74747474"
 
 @pytest.fixture
 def process(model_dir: Path, tmp_path: Path) -> Iterator[HandlerProcess]:
-    environment = {
-        "MULTIFIDUS_MODEL_DIR": str(model_dir),
-        "MULTIFIDUS_SQLITE_PATH": str(tmp_path / "log.sqlite3"),
-        "AWS_LAMBDA_FUNCTION_NAME": "segment",
-        "TMPDIR": str(tmp_path),
-        # As talkative as libraries get: what they would say must still not hold the name.
-        "PYTHONWARNINGS": "always",
-    }
-    process = HandlerProcess("functions.segment.handler", tmp_path, environment, writes=tmp_path)
-    yield process
-    process.close()
+    # As talkative as libraries get: what they would say must still not hold the name.
+    with running_handler(
+        "segment", model_dir, tmp_path, TMPDIR=str(tmp_path), PYTHONWARNINGS="always"
+    ) as process:
+        yield process
 
 
 def named_slice(**elements: object) -> bytes:
