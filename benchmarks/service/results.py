@@ -124,11 +124,38 @@ def growth_pct(side: Side) -> float:
     return 100.0 * (after - before) / before
 
 
-def around_the_model(side: Side) -> tuple[float, float]:
-    """Milliseconds of the model's run, and of all else of a warm DICOM request (medians)."""
-    inference_ms = median(side.stages_ms["inference"])
-    rest = [
-        whole - model
-        for whole, model in zip(side.warm_ms["dicom"], side.stages_ms["inference"], strict=True)
+@dataclass(frozen=True, kw_only=True)
+class Shares:
+    """Where a warm DICOM request's time goes: medians, ms.
+
+    Attributes
+    ----------
+    inference_ms : float
+        The model's run.
+    measuring_ms : float
+        Measuring, and judging how far to trust it: what the baseline does not do at all.
+    handling_ms : float
+        The rest: decoding, pre- and postprocessing, pictures, form, JSON and log row. Design,
+        section 8, bounds it by the model's run.
+    """
+
+    inference_ms: float
+    measuring_ms: float
+    handling_ms: float
+
+
+def shares(side: Side) -> Shares:
+    """Divide up the warm DICOM requests."""
+    stages = side.stages_ms
+    measuring = [sum(each) for each in zip(stages["measure"], stages["quality"], strict=True)]
+    handling = [
+        whole - model - measured
+        for whole, model, measured in zip(
+            side.warm_ms["dicom"], stages["inference"], measuring, strict=True
+        )
     ]
-    return inference_ms, median(rest)
+    return Shares(
+        inference_ms=median(stages["inference"]),
+        measuring_ms=median(measuring),
+        handling_ms=median(handling),
+    )

@@ -15,7 +15,7 @@ from benchmarks.service.images import size_mb
 from benchmarks.service.page import text
 from benchmarks.service.plot import MET, MISSED, svg
 from benchmarks.service.processes import OURS, driven, started
-from benchmarks.service.results import Row, Side, around_the_model, growth_pct, percentile, rows
+from benchmarks.service.results import Row, Shares, Side, growth_pct, percentile, rows, shares
 from benchmarks.service.slices import SIZE_PX, Upload, uploads
 from multifidus.image_io import read_image
 from tests.conftest import RunPython
@@ -25,7 +25,12 @@ def side(factor: float = 1.0, *, image_mb: float | None = None) -> Side:
     warm = [factor * value for value in (100.0, 110.0, 400.0)]
     return Side(
         warm_ms={"dicom": warm, "png": warm},
-        stages_ms={"decode": [2.0, 2.0, 2.0], "inference": [80.0, 80.0, 200.0]},
+        stages_ms={
+            "decode": [2.0, 2.0, 2.0],
+            "inference": [80.0, 80.0, 200.0],
+            "measure": [4.0, 5.0, 6.0],
+            "quality": [1.0, 1.0, 1.0],
+        },
         cold_ms=[1000.0 * factor, 1200.0 * factor],
         peak_mb=[200.0 * factor],
         resident_mb=(200.0, 203.0),
@@ -75,10 +80,11 @@ def test_percentiles_are_nearest_ranks(percent: int, expected: float) -> None:
     assert percentile([3.0, 1.0, 4.0, 2.0], percent) == expected
 
 
-def test_growth_and_what_is_around_the_model() -> None:
+def test_growth_and_where_the_time_goes() -> None:
     assert growth_pct(side()) == pytest.approx(1.5)
-    # 20, 30 and 200 ms beside the model's 80, 80 and 200.
-    assert around_the_model(side()) == (80.0, 30.0)
+    # Besides the model's 80, 80 and 200 ms: 5, 6 and 7 for measuring, 15, 24 and 193 for the rest.
+    expected = Shares(inference_ms=80.0, measuring_ms=6.0, handling_ms=24.0)
+    assert shares(side()) == expected
 
 
 def test_a_row_over_its_budget_is_said_and_drawn() -> None:
