@@ -1,4 +1,8 @@
-"""What must not change the fat that is read: scale, tone curve, coil, noise, pixels, spacing."""
+"""What must not change the fat that is read: scale, tone curve, coil, noise, pixels, spacing.
+
+All but the tone curve and the spacing come about before a picture is exported, and are applied
+before its window cuts off the brightest pixels (`Case.exported`).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from benchmarks.fat.case import Case, FloatImage
+from benchmarks.fat.case import Case, FloatImage, Mask
 
 
 def alterations() -> dict[str, Callable[[Case], Case]]:
@@ -73,15 +77,25 @@ def _resampled(case: Case, factor: float) -> Case:
         interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC,
     )
     size = (pixels.shape[1], pixels.shape[0])
-    mask, fat = (
-        np.asarray(cv2.resize(array, size, interpolation=cv2.INTER_NEAREST))
-        for array in (case.mask, case.fat)
-    )
     spacing_mm = (case.spacing_mm[0] / factor, case.spacing_mm[1] / factor)
     return replace(
         _with(case, np.asarray(pixels, dtype=np.float32)),
-        mask=mask,
-        fat=fat,
+        mask=_resampled_mask(case.mask, size),
+        fat=np.asarray(cv2.resize(case.fat, size, interpolation=cv2.INTER_AREA)),
         signal_fraction=None,
         spacing_mm=spacing_mm,
     )
+
+
+def _resampled_mask(mask: Mask, size: tuple[int, int]) -> Mask:
+    """Each side by its share of the new pixels; the nearest would move it by half a pixel.
+
+    Pixels that are half covered, which straight edges make many of, are taken by turns.
+    """
+    rows, columns = np.indices((size[1], size[0]))
+    limit = np.where((rows + columns) % 2, 0.49, 0.51)
+    found = np.zeros(limit.shape, dtype=np.uint8)
+    for value in (1, 2):
+        side = (mask == value).astype(np.float32)
+        found[np.asarray(cv2.resize(side, size, interpolation=cv2.INTER_AREA)) > limit] = value
+    return found

@@ -34,7 +34,9 @@ class Case:
     level : str
         Vertebral level, or part of the stack.
     pixels : ndarray of float32, shape (rows, columns)
-        The picture.
+        The picture as the scanner has it.
+    window_high : float
+        Percentile of the picture at which its export cuts off what is brighter.
     mask : ndarray of uint8
         0, 1 (right), 2 (left).
     fat : ndarray of float32
@@ -53,12 +55,18 @@ class Case:
     name: str
     level: str
     pixels: FloatImage
+    window_high: float = 100.0
     mask: Mask
     fat: FloatImage
     signal_fraction: FloatImage | None = None
     factor_elsewhere: float | None = None
     spacing_mm: tuple[float, float]
     spacing_known: bool = True
+
+    @property
+    def exported(self) -> FloatImage:
+        """The picture as it is sent."""
+        return np.minimum(self.pixels, np.float32(np.percentile(self.pixels, self.window_high)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +111,7 @@ def readings(cases: Sequence[Case]) -> list[Reading]:
 
 def _of_case(case: Case) -> list[Reading]:
     spacing_mm = case.spacing_mm if case.spacing_known else None
-    image = ImageSlice(pixels=case.pixels, media="png", pixel_spacing_mm=spacing_mm)
+    image = ImageSlice(pixels=case.exported, media="png", pixel_spacing_mm=spacing_mm)
     done = measure(Segmentation(mask=case.mask, probability=None), image)
     return [
         replace(
@@ -129,7 +137,7 @@ def _reading(case: Case, side: str, measured: SideMeasurement) -> Reading:
         low=low,
         high=high,
         gmm3=_number(measured.fat_infiltration_gmm3_pct),
-        otsu=otsu_pct(case.pixels[inside]),
+        otsu=otsu_pct(case.exported[inside]),
     )
 
 

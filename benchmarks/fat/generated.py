@@ -61,12 +61,14 @@ def without_lines(fat: Fat, share: float) -> Fat:
 
 
 def _case(group: str, spec: PhantomSpec, *, seed: int, step: int) -> Case:
-    made = generate(spec, seed)
+    scanner = dataclasses.replace(spec.acquisition, window_high=100.0, eight_bit=False)
+    made = generate(dataclasses.replace(spec, acquisition=scanner), seed)
     return Case(
         group=group,
         name=f"{group} {seed} {step}",
         level=str(step),
         pixels=made.pixels,
+        window_high=spec.acquisition.window_high,
         mask=made.mask,
         fat=made.fat_fraction,
         spacing_mm=made.pixel_spacing_mm,

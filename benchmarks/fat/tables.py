@@ -135,24 +135,34 @@ def coverage_table(groups: Mapping[str, Sequence[Reading]]) -> str:
     return markdown_table(("slices", "sides", "truth inside", "mean width, points"), rows)
 
 
-def invariance_table(changes: Mapping[str, np.ndarray]) -> str:
-    """How far each alteration moves the reading."""
+def invariance_table(before: Sequence[Reading], altered: Mapping[str, Sequence[Reading]]) -> str:
+    """How far each alteration moves the reading, and how often its interval holds the truth."""
     rows = []
-    for name, change in changes.items():
-        size = np.abs(change[np.isfinite(change)])
+    for name, after in altered.items():
+        known = [one for one in after if np.isfinite(one.anchored)]
+        change = _values(after, "anchored") - _values(before, "anchored")
+        change = change[np.isfinite(change)]
+        size = np.abs(change)
+        held = np.mean([one.low <= one.truth <= one.high for one in known])
         rows.append(
             (
                 name,
                 str(size.size),
-                f"{np.nanmean(change):+.2f}",
+                f"{change.mean():+.2f}",
                 f"{size.mean():.2f}",
                 f"{np.percentile(size, 90):.2f}",
                 f"{size.max():.2f}",
                 f"{100.0 * np.mean(size <= 2.0):.0f} %",
+                f"{100.0 * held:.0f} %",
             )
         )
-    header = ("alteration", "sides", "mean", "mean size", "90 % under", "largest", "within 2")
-    return markdown_table(header, rows)
+    return markdown_table(
+        (
+            *("alteration", "sides", "mean", "mean size", "90 % under", "largest", "within 2"),
+            "truth inside",
+        ),
+        rows,
+    )
 
 
 def _values(readings: Sequence[Reading], field: str) -> np.ndarray:

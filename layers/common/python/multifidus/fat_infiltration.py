@@ -29,7 +29,7 @@ METHOD = "reference-tissue"
 FatUnavailable = Literal["fat_suppressed", "no_reference_tissue"]
 """Why no fat could be measured; each is the code of a quality flag."""
 
-LEAN_REFERENCE_FAT = 0.025
+LEAN_REFERENCE_FAT = 0.03
 """Fat within the tissue that serves as the lean reference."""
 
 FAT_REFERENCE_FAT = 1.0
