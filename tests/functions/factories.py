@@ -88,6 +88,12 @@ def two_muscles_mask(size: int = 64) -> Picture:
     return mask
 
 
+def noise(rows: int, columns: int, levels: int = 256) -> Picture:
+    """Make a picture that hardly compresses; the fewer levels, the better it does."""
+    step = 256 // levels
+    return np.random.default_rng(1).integers(0, levels, (rows, columns), dtype=np.uint8) * step
+
+
 def png(pixels: Picture) -> bytes:
     """Encode as PNG."""
     return _encoded(".png", pixels)
