@@ -9,7 +9,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from multifidus.image_io import ImageSlice, read_image
@@ -19,19 +18,10 @@ from multifidus.measure import measure
 from multifidus.postprocess import Segmentation
 from multifidus.preprocess import preprocess
 from multifidus.quality import FLAGS, Quality, assess
-from tests.multifidus.samples import ROOT, RealSlice
+from tests.multifidus.judging import Mask, Picture, judged
+from tests.multifidus.samples import ROOT
 
-Picture = npt.NDArray[np.float32]
-Mask = npt.NDArray[np.uint8]
 MODEL_FOLDER = ROOT / "layers" / "model"
-
-
-def judged(image: ImageSlice, mask: Mask, probability: float = 0.95) -> Quality:
-    tensor, _ = preprocess(image, PreprocessSpec())
-    segmentation = Segmentation(
-        mask=mask, probability=np.where(mask > 0, probability, 0.01).astype(np.float32)
-    )
-    return assess(image, tensor, segmentation, measure(segmentation, image))
 
 
 @pytest.fixture(scope="module")
@@ -268,37 +258,3 @@ def test_a_photograph_is_no_slice_even_with_a_perfect_mask(
         found = judged(image, given)
         assert not found.trusted
         assert "unlikely_slice" in found.flags
-
-
-def variants(item: RealSlice) -> list[tuple[str, Picture, Mask]]:
-    """The slice whole, and cropped as a smaller field of view would show it."""
-    made = [("whole", item.pixels, item.mask)]
-    centre_row, centre_column = np.argwhere(item.mask).mean(axis=0)
-    for field_of_view_mm in (200, 150):
-        rows, columns = (round(field_of_view_mm / mm) for mm in item.spacing_mm)
-        top = int(np.clip(centre_row - 0.62 * rows, 0, max(0, item.mask.shape[0] - rows)))
-        start = int(np.clip(centre_column - columns / 2, 0, max(0, item.mask.shape[1] - columns)))
-        box = (slice(top, top + rows), slice(start, start + columns))
-        made.append((f"{field_of_view_mm} mm", item.pixels[box].copy(), item.mask[box].copy()))
-    return made
-
-
-def untrusted(slices: list[RealSlice]) -> list[str]:
-    found = []
-    for item in slices:
-        for name, pixels, mask in variants(item):
-            for spacing_mm in (item.spacing_mm, None):
-                image = ImageSlice(pixels=pixels, media="dicom", pixel_spacing_mm=spacing_mm)
-                quality = judged(image, mask)
-                if not quality.trusted:
-                    found.append(f"{item.name} {name} {spacing_mm}: {quality.flags}")
-    return found
-
-
-def test_every_real_t2_slice_is_trusted(t2_slices: list[RealSlice]) -> None:
-    assert len(t2_slices) >= 15
-    assert untrusted(t2_slices) == []
-
-
-def test_every_real_dixon_slice_is_trusted(dixon_slices: list[RealSlice]) -> None:
-    assert untrusted(dixon_slices) == []
