@@ -1,59 +1,15 @@
+"""What the brush paints and erases, and how that is undone."""
+
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from playwright.sync_api import expect
 
-from tests.site.viewer.stage import Bytes, Stage
-
-SIZE = (60, 80)
-PLAIN = np.full(SIZE, 90, np.uint8)
-Place = tuple[float, float]
-
-
-def empty() -> Bytes:
-    return np.zeros(SIZE, np.uint8)
-
-
-def within(
-    start: Place, end: Place, diameter: float, proportion: Place = (1.0, 1.0)
-) -> npt.NDArray[np.bool_]:
-    """Pixels whose centre is at most half a diameter from a line, in pixels of the finer axis."""
-    rows, columns = np.indices(SIZE) + 0.5
-    x, y = columns * proportion[0], rows * proportion[1]
-    (x0, y0), (x1, y1) = (np.multiply(place, proportion) for place in (start, end))
-    square = (x1 - x0) ** 2 + (y1 - y0) ** 2
-    share = ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / square if square else 0.0
-    share = np.clip(share, 0.0, 1.0)
-    near = np.hypot(x - x0 - share * (x1 - x0), y - y0 - share * (y1 - y0)) <= diameter / 2
-    near[int(end[1]), int(end[0])] = True
-    return near
-
-
-def brush(stage: Stage, name: str = "Brush", diameter: int = 9) -> None:
-    stage.page.get_by_role("button", name=name).click()
-    stage.page.get_by_role("slider", name="Size").fill(str(diameter))
-
-
-def on_grid(stage: Stage, place: Place) -> Place:
-    """The place that a pointer on the nearest whole pixel of the screen is at."""
-    state = stage.state()
-    view, proportion = state["view"], state["proportion"]
-    left, top = stage.on_page(0, 0)
-    x, y = (round(part) for part in stage.on_page(*stage.at(*place)))
-    return (
-        (x - left - view["x"]) / (view["zoom"] * proportion["x"]),
-        (y - top - view["y"]) / (view["zoom"] * proportion["y"]),
-    )
-
-
-def stroke(stage: Stage, *places: Place) -> list[Place]:
-    exact = [on_grid(stage, place) for place in places]
-    stage.drag(*(stage.at(*place) for place in exact))
-    return exact
+from tests.site.viewer.brushing import PLAIN, brush, empty, stroke, within
+from tests.site.viewer.stage import Stage
 
 
 @pytest.mark.parametrize("diameter", [1, 2, 9, 30])
@@ -174,81 +130,6 @@ def test_escape_gives_a_stroke_up(stage: Stage) -> None:
     assert not stage.state()["canUndo"]
 
 
-def test_by_keys_alone(stage: Stage) -> None:
-    stage.show(PLAIN)
-    stage.lay(empty())
-    stage.canvas.focus()
-    keyboard = stage.page.keyboard
-    for key in ("b", "x", "[", "[", "]"):
-        keyboard.press(key)
-    assert stage.state()["brush"] == {"label": 2, "diameter": 8}
-    keyboard.press(" ")
-    assert ((stage.mask() == 2) == within((40.5, 30.5), (40.5, 30.5), 8)).all()
-    keyboard.press("Enter")
-    for _ in range(12):
-        keyboard.press("ArrowLeft")
-    keyboard.press("Enter")
-    assert ((stage.mask() == 2) == within((28.5, 30.5), (40.5, 30.5), 8)).all()
-    keyboard.press("Shift+ArrowUp")
-    assert ((stage.mask() == 2) == within((28.5, 30.5), (40.5, 30.5), 8)).all()
-    keyboard.press("Shift+ArrowDown")
-    keyboard.press("e")
-    keyboard.press(" ")
-    assert stage.mask()[30, 28] == 0
-    keyboard.press("Control+z")
-    keyboard.press("Control+z")
-    keyboard.press("Control+z")
-    assert not stage.mask().any()
-
-
-def pen(stage: Stage, kind: str, place: Place, *, buttons: int = 1, pointer: str = "pen") -> None:
-    x, y = stage.on_page(*stage.at(*place))
-    details = {"clientX": x, "clientY": y, "pointerId": 1, "pointerType": pointer}
-    button = -1 if kind == "pointermove" else 0
-    # A real press, so that the canvas may capture the pointer.
-    stage.canvas.dispatch_event(
-        kind, details | {"bubbles": True, "buttons": buttons, "button": button, "isPrimary": True}
-    )
-
-
-def test_by_pen_whose_other_end_erases(stage: Stage) -> None:
-    stage.show(PLAIN)
-    stage.lay(empty())
-    brush(stage)
-    stage.canvas.evaluate("(canvas) => { canvas.setPointerCapture = () => {}; }")
-    pen(stage, "pointerdown", (20, 30))
-    pen(stage, "pointermove", (60, 30))
-    pen(stage, "pointerup", (60, 30), buttons=0)
-    painted = stage.mask()
-    assert painted[30, 20:60].all()
-    pen(stage, "pointerdown", (40, 30), buttons=32)
-    pen(stage, "pointermove", (50, 30), buttons=32)
-    pen(stage, "pointerup", (50, 30), buttons=0)
-    assert not stage.mask()[30, 40:50].any()
-    assert stage.mask()[30, 25]
-    assert stage.state()["tool"] == "brush"
-
-
-def test_by_finger_and_a_second_finger_takes_it_back(phone: Stage) -> None:
-    phone.show(PLAIN)
-    phone.lay(empty())
-    phone.page.get_by_role("button", name="Brush").tap()
-    phone.touch("touchStart", phone.at(20, 30))
-    phone.touch("touchMove", phone.at(30, 30))
-    phone.touch("touchMove", phone.at(60, 30))
-    phone.touch("touchEnd")
-    painted = phone.mask()
-    assert painted[30, 20:60].all()
-    zoom = phone.state()["view"]["zoom"]
-    phone.touch("touchStart", phone.at(20, 50))
-    phone.touch("touchMove", phone.at(40, 50))
-    phone.touch("touchStart", phone.at(40, 50), phone.at(60, 50))
-    phone.touch("touchMove", phone.at(20, 50), phone.at(75, 50))
-    phone.touch("touchEnd")
-    assert (phone.mask() == painted).all()
-    assert phone.state()["view"]["zoom"] > zoom
-
-
 def test_a_mask_that_must_not_be_changed_is_not(stage: Stage) -> None:
     mask = empty()
     mask[20:40, 20:40] = 1
@@ -272,20 +153,6 @@ def test_another_slice_starts_without_strokes_to_undo(stage: Stage) -> None:
     stage.show(PLAIN)
     stage.lay(empty())
     assert not stage.state()["canUndo"]
-    assert not stage.mask().any()
-
-
-def test_another_tool_finishes_a_line_that_the_keys_have_begun(stage: Stage) -> None:
-    stage.show(PLAIN)
-    stage.lay(empty())
-    stage.canvas.focus()
-    for key in ("b", "Enter", "ArrowLeft", "w", "ArrowLeft"):
-        stage.page.keyboard.press(key)
-    assert stage.state()["canUndo"]
-    assert stage.state()["window"]["width"] < 255
-    painted = stage.mask()
-    stage.page.keyboard.press("Control+z")
-    assert painted.any()
     assert not stage.mask().any()
 
 
