@@ -13,7 +13,7 @@ TABLE = "inference-log"
 
 
 def a_record(request_id: str = "a", created_at: float = NOW, **fields: Any) -> InferenceRecord:
-    complete = {
+    complete: dict[str, Any] = {
         "status": 200,
         "latency_ms": 61.25,
         "cold_start": False,

@@ -26,7 +26,8 @@ def within(
     square = (x1 - x0) ** 2 + (y1 - y0) ** 2
     share = ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / square if square else 0.0
     share = np.clip(share, 0.0, 1.0)
-    near = np.hypot(x - x0 - share * (x1 - x0), y - y0 - share * (y1 - y0)) <= diameter / 2
+    away = np.hypot(x - x0 - share * (x1 - x0), y - y0 - share * (y1 - y0))
+    near: npt.NDArray[np.bool_] = away <= diameter / 2
     near[int(end[1]), int(end[0])] = True
     return near
 
