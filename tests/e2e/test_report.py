@@ -16,8 +16,8 @@ from multifidus.report_checker import check
 from multifidus.report_schemas import ReportEntry
 from tests.e2e.conftest import Rows
 from tests.e2e.http import Answer, answer_to, send
+from tests.functions.report.asking import FIVE_FIELDS, KNOWN
 from tests.functions.report.parrot import REPORT_MODEL_VERSION, write_report_model
-from tests.functions.report.test_app import FIVE_FIELDS, KNOWN
 
 FORMS: tuple[Form, ...] = ("http_api", "rest_api", "function_url")
 NAMES = ("healthy", "moderate", "severe")

@@ -14,7 +14,7 @@ from multifidus.report_checker import check
 from multifidus.report_manifest import ReportManifest
 from multifidus.report_schemas import ReportEntry
 from tests.e2e.http import Answer, http_answer
-from tests.functions.report.test_app import FIVE_FIELDS, KNOWN
+from tests.functions.report.asking import FIVE_FIELDS, KNOWN
 from tests.images.confinement import (
     call_out,
     identity,

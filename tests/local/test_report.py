@@ -9,8 +9,8 @@ import pytest
 
 from multifidus.report_checker import check
 from multifidus.report_schemas import ReportEntry
+from tests.functions.report.asking import KNOWN
 from tests.functions.report.parrot import REPORT_MODEL_VERSION, write_report_model
-from tests.functions.report.test_app import KNOWN
 from tests.local.running import SAMPLES, running_server, start_process
 
 

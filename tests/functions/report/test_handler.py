@@ -12,8 +12,8 @@ import pytest
 from tests.conftest import RunPython
 from tests.functions.gateway_events import NAMES, NOT_HTTP, Event, assert_problem, body_of, event
 from tests.functions.handler_process import HandlerProcess, running_handler
+from tests.functions.report.asking import FIVE_FIELDS, KNOWN
 from tests.functions.report.parrot import REPORT_MODEL_VERSION, write_report_model
-from tests.functions.report.test_app import FIVE_FIELDS, KNOWN
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 
 from tests.functions.gateway_events import event
 from tests.functions.handler_process import HandlerProcess, running_handler
-from tests.functions.report.test_app import FIVE_FIELDS, KNOWN
+from tests.functions.report.asking import FIVE_FIELDS, KNOWN
 
 NAME = "Zwetschgenbaum"
 NUMBER = 613.57

@@ -97,7 +97,7 @@ def test_a_caller_that_goes_away_is_no_fault_of_ours(app: FastAPI, log: MemoryLo
 
 
 def test_an_answer_that_would_not_fit_is_refused(client: TestClient) -> None:
-    data = png(noise(1900, 2200, levels=16))
+    data = png(noise(1900, 2200, levels=32))
     assert len(data) < MAX_UPLOAD_BYTES
     assert_problem(client.post("/segment", files={"file": ("a", data)}), 413, "response_too_large")
     answer = client.post("/segment", files={"file": ("a", data)}, data={"include": "mask"})
