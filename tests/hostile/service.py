@@ -104,6 +104,7 @@ def running_service(folder: Path) -> Iterator[Service]:
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
         "TMPDIR": str(folder / "tmp"),
         "MALLOC_MMAP_THRESHOLD_": "4194304",  # as in the image
+        "MALLOC_TRIM_THRESHOLD_": "4194304",
     }
     process = HandlerProcess("functions.segment.handler", folder, environment, writes=folder)
     try:

@@ -68,6 +68,7 @@ def run(folder: Path, *, count: int, emulators: int) -> Outcome:
             environment = {
                 "MULTIFIDUS_SQLITE_PATH": str(path),
                 "MALLOC_MMAP_THRESHOLD_": "4194304",  # as in the image
+                "MALLOC_TRIM_THRESHOLD_": "4194304",
             }
             functions.append(stack.enter_context(segment_emulator(environment)))
         began = time.monotonic()
