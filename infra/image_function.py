@@ -134,6 +134,7 @@ def image_function(
     timeout_s: int = 28,
     read_only: bool = True,
     processors: float | None = None,
+    tmp_kib: int | None = None,
 ) -> Iterator[ImageFunction]:
     """Start a container of an image, and remove it in the end.
 
@@ -147,6 +148,8 @@ def image_function(
         False to let writes succeed, so that `changed_paths` can tell of them.
     processors : float, optional
         Share of this machine's processors that it may use; all by default.
+    tmp_kib : int, optional
+        Size of /tmp, in units of 1,024 bytes; bounded by the memory alone by default.
 
     Raises
     ------
@@ -164,7 +167,8 @@ def image_function(
     command += ["--network", "none", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
     command += ["--memory", f"{memory_mb}m", "--memory-swap", f"{memory_mb}m"]
     command += ["--cpus", f"{processors:.3f}"] if processors is not None else []
-    command += ["--tmpfs", "/tmp", *(["--read-only"] if read_only else [])]  # noqa: S108 - Lambda's
+    command += ["--tmpfs", "/tmp" if tmp_kib is None else f"/tmp:size={tmp_kib}k"]  # noqa: S108 - Lambda's
+    command += ["--read-only"] if read_only else []
     command += ["--volume", f"{find_emulator()}:{EMULATOR_PATH}:ro", "--entrypoint", EMULATOR_PATH]
     for variable, value in variables.items():
         command += ["--env", f"{variable}={value}"]
