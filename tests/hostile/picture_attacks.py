@@ -50,7 +50,7 @@ def zeros_png(size: int, *, depth: int, channels: int, colour: int, surplus: int
 
 def noise() -> bytes:
     """Noise of few values: it compresses, but its overlay does not."""
-    values = np.random.default_rng(1).integers(0, 16, (2048, 2048), dtype=np.uint8) * np.uint8(16)
+    values = np.random.default_rng(1).integers(0, 32, (2048, 2048), dtype=np.uint8) * np.uint8(8)
     return cv2.imencode(".png", values)[1].tobytes()
 
 

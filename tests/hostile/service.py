@@ -15,6 +15,7 @@ from infra.gateway_events import HttpRequest, event
 from tests.functions.factories import dicom, jpeg, multipart, png, two_muscles
 from tests.functions.handler_process import HandlerProcess
 from tests.hostile.attack import Attack
+from tests.infra.image_settings import malloc_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_ABOVE_IDLE_MB = 150.0
@@ -103,8 +104,7 @@ def running_service(folder: Path) -> Iterator[Service]:
         "AWS_LAMBDA_FUNCTION_NAME": "segment",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
         "TMPDIR": str(folder / "tmp"),
-        "MALLOC_MMAP_THRESHOLD_": "4194304",  # as in the image
-        "MALLOC_TRIM_THRESHOLD_": "4194304",
+        **malloc_settings(),
     }
     process = HandlerProcess("functions.segment.handler", folder, environment, writes=folder)
     try:

@@ -14,6 +14,7 @@ from statistics import median
 import psutil
 
 from infra.emulator import Emulator, segment_emulator
+from tests.infra.image_settings import malloc_settings
 from tests.load.mixed import Expected, mixed
 
 MAX_GROWTH = 0.02
@@ -67,8 +68,7 @@ def run(folder: Path, *, count: int, emulators: int) -> Outcome:
         for path in paths:
             environment = {
                 "MULTIFIDUS_SQLITE_PATH": str(path),
-                "MALLOC_MMAP_THRESHOLD_": "4194304",  # as in the image
-                "MALLOC_TRIM_THRESHOLD_": "4194304",
+                **malloc_settings(),
             }
             functions.append(stack.enter_context(segment_emulator(environment)))
         began = time.monotonic()
