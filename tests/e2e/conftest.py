@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from botocore.session import get_session
-from moto.server import ThreadedMotoServer
 
 from infra.emulator import Emulator, report_emulator, segment_emulator
 from tests.infra.template import written
+from tests.moto_server import running_moto
 
 TABLE_NAME = "end-to-end"  # moto keeps one set of tables for all servers of a process
 REGION = "eu-central-1"
@@ -21,11 +21,8 @@ Rows = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture(scope="session")
 def dynamodb_url() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with running_moto() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

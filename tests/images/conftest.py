@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from infra.gateway_events import HttpRequest, upload
 from infra.image_function import ImageFunction, image_function
 from tests.infra.template import written
 
@@ -16,6 +17,11 @@ def least_memory_mb() -> int:
     """The least that the template's parameter lets a user choose."""
     least: int = written()["Parameters"]["MemoryMb"]["MinValue"]
     return least
+
+
+def slice_request(data: bytes, **fields: str) -> HttpRequest:
+    """Make the request that measures a DICOM slice."""
+    return upload("/segment", data, filename="a", media_type="application/dicom", fields=fields)
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from infra.gateway_events import HttpRequest, event, upload
+from infra.gateway_events import HttpRequest, event
 from infra.image_function import ImageFunction, image_function
 from infra.make_events import SAMPLES
 from tests.e2e.http import http_answer
-from tests.images.conftest import SEGMENT, least_memory_mb
+from tests.images.conftest import SEGMENT, least_memory_mb, slice_request
 
 TMP_KIB = 512
 FULL_REQUESTS = 12
@@ -31,8 +31,7 @@ EMPTY = "from pathlib import Path; Path('/tmp/filler').unlink()"
 def measured(function: ImageFunction, request_id: str) -> None:
     """Send a slice, which must be answered."""
     data = (SAMPLES / "moderate.dcm").read_bytes()
-    request = upload("/segment", data, filename="a", media_type="application/dicom", fields={})
-    sent = event(request, form="http_api")
+    sent = event(slice_request(data), form="http_api")
     sent["requestContext"]["requestId"] = request_id
     answer = http_answer(function.invoke(sent), function.log)
     assert answer.status == 200, answer.body

@@ -9,7 +9,7 @@ import numpy as np
 import pydicom
 import pytest
 
-from infra.gateway_events import HttpRequest, event, upload
+from infra.gateway_events import HttpRequest, event
 from infra.image_function import ImageFunction, docker, image_function
 from infra.make_events import SAMPLES
 from multifidus.manifest import READY_MASK, READY_SLICE
@@ -21,7 +21,7 @@ from tests.images.confinement import (
     packets_without_a_route,
     temporary_files,
 )
-from tests.images.conftest import SEGMENT, least_memory_mb
+from tests.images.conftest import SEGMENT, least_memory_mb, slice_request
 from tests.infra.template import ROOT
 from tests.multifidus.codestreams import CODINGS
 from tests.multifidus.samples import encapsulated
@@ -36,10 +36,6 @@ BUDGET_MB = 0.30 * 1411
 
 def send(function: ImageFunction, request: HttpRequest) -> Answer:
     return http_answer(function.invoke(event(request, form="http_api")), function.log)
-
-
-def slice_request(data: bytes, **fields: str) -> HttpRequest:
-    return upload("/segment", data, filename="a", media_type="application/dicom", fields=fields)
 
 
 def segmented(function: ImageFunction, data: bytes, **fields: str) -> Any:

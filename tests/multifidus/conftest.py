@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from botocore.session import get_session
-from moto.server import ThreadedMotoServer
 
+from tests.moto_server import running_moto
 from tests.multifidus.log_records import TABLE
 from tests.multifidus.samples import RealSlice, data_folder, real_dixon_slices, real_t2_slices
 
@@ -27,11 +27,8 @@ def dixon_slices() -> list[RealSlice]:
 
 @pytest.fixture(scope="module")
 def moto_url() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with running_moto() as url:
+        yield url
 
 
 @pytest.fixture
