@@ -115,7 +115,7 @@ def _of_case(case: Case) -> list[Reading]:
     done = measure(Segmentation(mask=case.mask, probability=None), image)
     return [
         replace(
-            _reading(case, side, done.right if value == RIGHT else done.left),
+            _reading(case, side, done.right if value == RIGHT else done.left, image),
             as_signal=_as_signal(case, value, image),
         )
         for side, value in SIDES.items()
@@ -123,7 +123,7 @@ def _of_case(case: Case) -> list[Reading]:
     ]
 
 
-def _reading(case: Case, side: str, measured: SideMeasurement) -> Reading:
+def _reading(case: Case, side: str, measured: SideMeasurement, image: ImageSlice) -> Reading:
     inside = case.mask == SIDES[side]
     truth = 100.0 * float(case.fat[inside].mean())
     signal = case.signal_fraction
@@ -137,7 +137,7 @@ def _reading(case: Case, side: str, measured: SideMeasurement) -> Reading:
         low=low,
         high=high,
         gmm3=_number(measured.fat_infiltration_gmm3_pct),
-        otsu=otsu_pct(case.exported[inside]),
+        otsu=otsu_pct(image.pixels[inside]),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from statistics import median
 
-from benchmarks.service.results import Row, Shares, Side, growth_pct, shares
+from benchmarks.service.results import MEASURING_STAGES, Row, Shares, Side, growth_pct, shares
 from benchmarks.tables import DOCS, markdown_table
 
 PAGE, HEADING = DOCS / "performance.md", "Beside the baseline"
@@ -88,7 +88,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 def _stages(ours: Side, baseline: Side, parts: Shares) -> str:
     found = {stage: median(values) for stage, values in ours.stages_ms.items()}
-    counted_apart = {"inference", "measure", "quality"}
+    counted_apart = {"inference", *MEASURING_STAGES}
     between = parts.handling_ms - sum(
         ms for stage, ms in found.items() if stage not in counted_apart
     )

@@ -7,6 +7,9 @@ from statistics import median
 
 KINDS = ("dicom", "png")
 
+MEASURING_STAGES = ("measure", "quality")
+"""What the baseline does not do at all."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
@@ -133,7 +136,7 @@ class Shares:
     inference_ms : float
         The model's run.
     measuring_ms : float
-        Measuring, and judging how far to trust it: what the baseline does not do at all.
+        Measuring, and judging how far to trust it (`MEASURING_STAGES`).
     handling_ms : float
         The rest: decoding, pre- and postprocessing, pictures, form, JSON and log row. Design,
         section 8, bounds it by the model's run.
@@ -147,7 +150,9 @@ class Shares:
 def shares(side: Side) -> Shares:
     """Divide up the warm DICOM requests."""
     stages = side.stages_ms
-    measuring = [sum(each) for each in zip(stages["measure"], stages["quality"], strict=True)]
+    measuring = [
+        sum(each) for each in zip(*(stages[name] for name in MEASURING_STAGES), strict=True)
+    ]
     handling = [
         whole - model - measured
         for whole, model, measured in zip(
