@@ -11,7 +11,7 @@ from multifidus.manifest import PreprocessSpec
 from training.segmentation import checkpoints
 from training.segmentation.config import TrainConfig
 from training.segmentation.data_engine import Mixture
-from training.segmentation.train import computes_bfloat16, learning_rate, train
+from training.segmentation.train import learning_rate, train
 
 CONFIG = TrainConfig(
     steps=2,
@@ -55,8 +55,3 @@ def test_learning_rate_warms_up_and_decays() -> None:
     rates = [learning_rate(config, step) for step in (0, 99, 500, 999)]
     assert rates[0] < rates[1] == pytest.approx(1e-3)
     assert rates[1] > rates[2] > rates[3] > 0.0
-
-
-def test_bfloat16_is_left_to_processors_that_have_units_for_it() -> None:
-    flags = Path("/proc/cpuinfo").read_text(encoding="utf-8").split()
-    assert computes_bfloat16(torch.device("cpu")) == ("avx512_bf16" in flags or "amx_bf16" in flags)

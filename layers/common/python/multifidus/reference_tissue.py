@@ -7,7 +7,7 @@ spared by infiltration.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -29,7 +29,14 @@ NEAR_QUANTILE, NEAR_DEVIATES = 0.15, 1.04
 """The lean level near the masks is this quantile there plus so many standard deviations: where all
 is lean that is the level itself, and fat, which only ever brightens, hardly moves it."""
 
-MIN_NEAR_PX = 30
+MIN_NEAR_PX = 60
+USUAL_DISTANCE = 1.6
+USUAL_PERCENTILES = (20.0, 50.0)
+TONE_RANGE = (0.6, 1.7)
+"""A picture's tone curve (gamma) stretches the logarithm of its intensities, with all that is
+expected of it: the field, the contrast, the spreads. So it is brought to a usual distance between the
+lower muscle and the middle of what lies behind it first, within bounds."""
+
 MIN_LEAN_MM2, MIN_FAT_MM2 = 80.0, 120.0
 """Less of a reference tissue than this is none."""
 
@@ -74,6 +81,8 @@ def find_reference_tissue(grid: TissueGrid) -> ReferenceTissue | None:
     use = grid.paraspinal | grid.dorsal | grid.psoas
     if np.count_nonzero(use) < MIN_NEAR_PX:
         return None
+    tone = _tone(grid)
+    grid = replace(grid, log_intensity=tone * grid.log_intensity)
     prior = np.zeros((*use.shape, 6))
     for zone, shares in (
         (grid.paraspinal, PARASPINAL_PRIOR),
@@ -88,10 +97,22 @@ def find_reference_tissue(grid: TissueGrid) -> ReferenceTissue | None:
         prior=prior[use].T,
         terms=design(grid.rows_mm[rows], grid.columns_mm[columns]),
     )
-    return _result(grid, use, fit)
+    return _result(grid, use, fit, tone)
 
 
-def _result(grid: TissueGrid, use: npt.NDArray[np.bool_], fit: TissueFit) -> ReferenceTissue | None:
+def _tone(grid: TissueGrid) -> float:
+    """What the logarithm of the intensities is multiplied by."""
+    if np.count_nonzero(grid.dorsal) < MIN_NEAR_PX or not grid.paraspinal.any():
+        return 1.0
+    low, high = USUAL_PERCENTILES
+    muscle = float(np.percentile(grid.log_intensity[grid.paraspinal], low))
+    behind = float(np.percentile(grid.log_intensity[grid.dorsal], high))
+    return float(np.clip(USUAL_DISTANCE / max(behind - muscle, 0.1), *TONE_RANGE))
+
+
+def _result(
+    grid: TissueGrid, use: npt.NDArray[np.bool_], fit: TissueFit, tone: float
+) -> ReferenceTissue | None:
     field = BiasField(coefficients=fit.coefficients)
     classes = np.zeros((*use.shape, 2))
     classes[use, 0], classes[use, 1] = fit.lean_share, fit.fat_share
@@ -105,9 +126,9 @@ def _result(grid: TissueGrid, use: npt.NDArray[np.bool_], fit: TissueFit) -> Ref
     scale = float(np.log(grid.bright))
     nearer = _nearer_lean(grid, field, fit, (row_mm, column_mm))
     return ReferenceTissue(
-        field=field,
-        log_lean=fit.lean + nearer + scale,
-        log_fat=fit.fat + scale,
+        field=BiasField(coefficients=fit.coefficients / tone),
+        log_lean=(fit.lean + nearer) / tone + scale,
+        log_fat=fit.fat / tone + scale,
         lean_mm2=lean_mm2,
         fat_mm2=fat_mm2,
         classes=classes,

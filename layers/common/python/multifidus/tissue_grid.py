@@ -18,8 +18,9 @@ FloatImage = npt.NDArray[np.float32]
 BoolImage = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
-STEP_MM = 3.0
-"""Grid step. Fine enough for subcutaneous fat and muscle; noise is averaged away."""
+STEP_MM = 2.0
+"""Grid step. Fine enough for fat between the muscles, and for a reading that does not depend on how
+the grid happens to lie on the picture; noise is averaged away."""
 
 VENTRAL_MM, DORSAL_MM, LATERAL_MM = 62.0, 20.0, 75.0
 """How far from the masks tissue is looked for."""

@@ -21,11 +21,15 @@ from multifidus.bias_field import EXPECTED, POWERS, SPREAD, STIFFNESS
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 
-STARTS = ((0.2, 3.0), (0.8, 3.0), (0.2, 12.0), (0.8, 12.0), (0.5, 30.0))
+STARTS = ((0.2, 3.0), (0.8, 3.0))
 """Slope of the field towards the back, and percentile of the muscles' intensities taken for lean,
-from which the fit starts; the best of them is kept."""
+from which the fit starts. Each is followed to its end before the best is chosen: halfway, where they
+still move, the better one is often the worse."""
 
-FIRST_STEPS, LAST_STEPS = 6, 10
+STEPS = 16
+WIDE_SPREAD, NARROW_SPREAD = (0.3, 0.035, 6), (0.09, 0.02)
+"""Least spread of the tissues at a step: from where, how much less each step, and for how many
+steps; then the same until nothing is left of it."""
 
 EXPECTED_CONTRAST, CONTRAST_SPREAD, CONTRAST_WEIGHT = 1.4, 0.5, 0.03
 """log(fat / lean muscle) of T2 turbo spin echo: about 4, and weakly held to it."""
@@ -112,16 +116,6 @@ class _Fits:
     spreads: Floats
     shares: Singles
 
-    def one(self, number: int) -> _Fits:
-        """Keep one of them."""
-        kept = slice(number, number + 1)
-        return _Fits(
-            coefficients=self.coefficients[kept],
-            levels=self.levels[:, kept],
-            spreads=self.spreads[:, kept],
-            shares=self.shares[:, kept],
-        )
-
 
 def fit_tissues(
     *, log_intensity: Floats, weight: Floats, prior: Floats, terms: Floats
@@ -140,20 +134,25 @@ def fit_tissues(
     """
     samples = _samples(log_intensity, weight, prior, terms)
     fits = _started(samples)
-    for step in range(FIRST_STEPS):
-        densities, penalties = _improve(samples, fits, least_spread=0.3 - 0.035 * step)
-    scores = np.log(densities) @ samples.weight - penalties
-    fits = fits.one(int(np.argmax(scores)))
-    for step in range(LAST_STEPS):
-        _improve(samples, fits, least_spread=max(0.09 - 0.02 * step, 0.0))
+    for step in range(STEPS):
+        densities, penalties = _improve(samples, fits, least_spread=_least_spread(step))
+    best = int(np.argmax(np.log(densities) @ samples.weight - penalties))
     return TissueFit(
-        coefficients=fits.coefficients[0],
-        lean=float(fits.levels[0, 0]),
-        fat=float(fits.levels[2, 0]),
-        lean_spread=float(fits.spreads[0, 0]),
-        lean_share=fits.shares[0, 0],
-        fat_share=fits.shares[2, 0],
+        coefficients=fits.coefficients[best],
+        lean=float(fits.levels[0, best]),
+        fat=float(fits.levels[2, best]),
+        lean_spread=float(fits.spreads[0, best]),
+        lean_share=fits.shares[0, best],
+        fat_share=fits.shares[2, best],
     )
+
+
+def _least_spread(step: int) -> float:
+    wide, less, steps = WIDE_SPREAD
+    if step < steps:
+        return wide - less * step
+    narrow, less = NARROW_SPREAD
+    return max(narrow - less * (step - steps), 0.0)
 
 
 def _samples(log_intensity: Floats, weight: Floats, prior: Floats, terms: Floats) -> _Samples:
