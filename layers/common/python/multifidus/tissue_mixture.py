@@ -26,7 +26,7 @@ STARTS = ((0.2, 3.0), (0.8, 3.0))
 from which the fit starts. Each is followed to its end before the best is chosen: halfway, where they
 still move, the better one is often the worse."""
 
-STEPS = 16
+STEPS = 12
 WIDE_SPREAD, NARROW_SPREAD = (0.3, 0.035, 6), (0.09, 0.02)
 """Least spread of the tissues at a step: from where, how much less each step, and for how many
 steps; then the same until nothing is left of it."""
