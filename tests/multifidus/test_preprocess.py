@@ -100,9 +100,9 @@ def test_a_slice_stored_the_other_way_round_gives_the_same_tensor(turn: Turn) ->
     stored = slice_of(
         turn.undo(pixels),
         turn=turn,
-        pixel_spacing_mm=(3.0, 2.0) if turn.transpose else (2.0, 3.0),
+        pixel_spacing_mm=(2.7, 1.8) if turn.transpose else (1.8, 2.7),
     )
-    plain, _ = preprocess(slice_of(pixels, pixel_spacing_mm=(2.0, 3.0)), SPEC)
+    plain, _ = preprocess(slice_of(pixels, pixel_spacing_mm=(1.8, 2.7)), SPEC)
     turned, geometry = preprocess(stored, SPEC)
     np.testing.assert_array_equal(turned, plain)
     native = geometry.to_native(turned[0])[0]
@@ -137,13 +137,13 @@ def test_a_mask_survives_the_way_there_and_back(
 def test_a_large_field_of_view_is_cropped_about_its_centre() -> None:
     image = slice_of(textured(500, 400), pixel_spacing_mm=(1.0, 1.0))
     tensor, geometry = preprocess(image, SPEC)
-    assert (geometry.crop_height, geometry.crop_width) == (260, 260)
-    assert (geometry.crop_top, geometry.crop_left) == (120, 70)
+    assert (geometry.crop_height, geometry.crop_width) == (220, 220)
+    assert (geometry.crop_top, geometry.crop_left) == (140, 90)
     assert (geometry.height, geometry.width) == (256, 256)
     native = geometry.to_native(np.ones_like(tensor[0]))[0]
-    assert native[120:380, 70:330].all()
-    assert not native[:120].any()
-    assert not native[:, 330:].any()
+    assert native[140:360, 90:310].all()
+    assert not native[:140].any()
+    assert not native[:, 310:].any()
 
 
 def test_a_small_field_of_view_is_padded_to_the_models_range() -> None:

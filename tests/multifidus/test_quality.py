@@ -69,7 +69,6 @@ def test_the_table_of_flags_is_complete_and_clear() -> None:
         ({"modality": "CT"}, "not_mr", False),
         ({"modality": "MR"}, None, True),
         ({"pixel_spacing_mm": None}, "no_spacing", True),
-        ({"pixel_spacing_mm": (1.6, 0.8)}, "low_resolution", True),
         ({"converted_colour": True}, "converted_colour", True),
     ],
 )
@@ -80,6 +79,14 @@ def test_what_the_file_says(
     found = judged(replace(image, **changes), mask)
     assert found.flags == ((flag,) if flag else ())
     assert found.trusted is trusted
+
+
+def test_pixels_too_coarse_for_an_area_are_told(good: tuple[ImageSlice, Mask]) -> None:
+    image, mask = good
+    half = np.asarray(cv2.resize(image.pixels, None, fx=0.5, fy=1.0, interpolation=cv2.INTER_AREA))
+    coarse = replace(image, pixels=half, pixel_spacing_mm=(0.75, 1.55))
+    found = judged(coarse, np.ascontiguousarray(mask[:, ::2]))
+    assert found == Quality(trusted=True, flags=("low_resolution",))
 
 
 def test_nothing_found(good: tuple[ImageSlice, Mask]) -> None:

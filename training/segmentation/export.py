@@ -36,6 +36,7 @@ from training.segmentation.export_sources import ExportSources, sources_of
 from training.segmentation.model_card import TRAINING_DATA, write_model_card
 from training.segmentation.model_folder import (
     DEFAULT_THRESHOLD,
+    as_served,
     describe_file,
     write_fp32_folder,
 )
@@ -118,7 +119,11 @@ def export(
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         fp32 = write_fp32_folder(
-            model, config.preprocess, _made(work / "fp32"), version=version, threshold=threshold
+            model,
+            as_served(config.preprocess),
+            _made(work / "fp32"),
+            version=version,
+            threshold=threshold,
         )
         folder, manifest, record = work / "fp32", fp32, None
         if precision == "int8":

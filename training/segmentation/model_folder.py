@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 from torch import nn
@@ -14,6 +15,19 @@ MODEL_NAME = "multifidus-unet-resnet34"
 DEFAULT_THRESHOLD = 0.55
 """Probability from which a pixel is muscle. Above a half, as the Dice loss gains by taking in pixels that
 are rather not muscle (docs/training.md)."""
+
+
+def as_served(trained: PreprocessSpec) -> PreprocessSpec:
+    """Return a run's preprocessing with the fields of view that are served today.
+
+    Training slices carry no spacing, so that these bounds are no part of what weights have learnt.
+    """
+    served = PreprocessSpec()
+    return dataclasses.replace(
+        trained,
+        min_field_of_view_mm=served.min_field_of_view_mm,
+        max_field_of_view_mm=served.max_field_of_view_mm,
+    )
 
 
 def describe_file(

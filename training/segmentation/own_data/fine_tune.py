@@ -16,6 +16,7 @@ from multifidus.manifest import PreprocessSpec
 from training.segmentation.checkpoints import averaged_model, load_init
 from training.segmentation.config import TrainConfig
 from training.segmentation.examples import has_data
+from training.segmentation.model_folder import as_served
 from training.segmentation.own_data.annotated_slice import AnnotatedSlice
 from training.segmentation.own_data.mixture import OwnMixture
 from training.segmentation.own_data.read_folder import OwnData
@@ -123,7 +124,7 @@ def _recorded_before(run: Path) -> dict[str, Any] | None:
 
 
 def _preprocess_of(init: Path) -> PreprocessSpec:
-    return TrainConfig.from_dict(load_init(init)["config"]).preprocess
+    return as_served(TrainConfig.from_dict(load_init(init)["config"]).preprocess)
 
 
 def counted(subjects: dict[str, list[AnnotatedSlice]]) -> str:

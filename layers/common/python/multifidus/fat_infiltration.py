@@ -59,7 +59,7 @@ MIN_SIDE_PX = 12
 LEAN_ERROR, RELATIVE_ERROR = 0.065, 0.32
 """Half width of the 95 % interval: that of the lean reference, and that of the fat reference, which
 counts in proportion to the fat. Chosen on the errors of `benchmarks.fat` to cover about
-95 % of each of its kinds of slices; fitted with each kind left out in turn, such constants cover 86
+95 % of each of its kinds of slices; fitted with each kind left out in turn, such constants cover 83
 to 100 % of the one left out (docs/measurements.md)."""
 
 VALIDATED_CONTRAST = 2.5

@@ -16,8 +16,8 @@ from multifidus.trunk import find_trunk
 
 FloatImage = npt.NDArray[np.float32]
 
-TRUNK_SHARE = 0.75
-"""Side of the square looked at over the trunk's width, where spacing is unknown. A trunk of 350 mm
+TRUNK_SHARE = 0.65
+"""Side of the square looked at over the trunk's width, where spacing is unknown. A trunk of 340 mm
 is then looked at through about as much as a slice of known spacing."""
 
 BEHIND_SHARE = 0.04

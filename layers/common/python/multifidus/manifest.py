@@ -42,7 +42,7 @@ class PreprocessSpec:
     lower_percentile: float = 0.5
     upper_percentile: float = 99.5
     min_field_of_view_mm: float = 160.0
-    max_field_of_view_mm: float = 260.0
+    max_field_of_view_mm: float = 220.0
 
     def sha256(self) -> str:
         """Hash of the fields, independent of their order."""
