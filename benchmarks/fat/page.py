@@ -71,9 +71,10 @@ without one lean pixel; there the reference itself is not lean, and errors are l
 All slices above but the varied ones, altered; how far the reading moves. Coil, noise and pixel size
 come before a picture is exported, so that its window is laid afterwards. A tone curve (gamma) bends
 the scale between the references. It can be told from a longer echo time only in part, but most of
-it is undone. Without spacing the size of the pixels is guessed (`multifidus/pixel_size.py`). The last
-columns say how often the limit of 2 points is kept, and how often the altered reading's interval
-holds the truth. Most that exceed 2 points are about half fat, where that is a small part of it.
+it is undone. Without spacing the size of the pixels is guessed (`multifidus/pixel_size.py`). The
+last columns say how often the limit of 2 points is kept, and how often the altered reading's
+interval holds the truth. Most that exceed 2 points are about half fat, where that is a small part
+of it.
 
 {invariance}
 
@@ -81,7 +82,8 @@ holds the truth. Most that exceed 2 points are about half fat, where that is a s
 
 The 95 % interval's half width is the root of the squared sum of a constant (the lean reference) and
 a part in proportion to the fat (the fat reference); it widens at contrasts below those validated.
-The two constants are chosen on these same errors, so that what is called 95 % covers about that of each kind:
+The two constants are chosen on these same errors, so that what is called 95 % covers about that of
+each kind:
 
 {coverage}
 

@@ -16,10 +16,10 @@ PROBE_RUNS = 4
 def trains_in_bfloat16(device: torch.device) -> bool:
     """Whether a device is to train in bfloat16.
 
-    On a GPU what it says of itself decides. On a processor a measurement does: one that has no units
-    for it imitates it, at thirteen times the time of float32 (62 s a step against 4.7 s, batches of 8 at
-    256 px, two cores with AVX2), and one that has them may still be slower (1.4 against 0.9 s at 192 px
-    on a Xeon whose AMX is hidden by the hypervisor).
+    On a GPU what it says of itself decides. On a processor a measurement does: one that has no
+    units for it imitates it, at thirteen times the time of float32 (62 s a step against 4.7 s,
+    batches of 8 at 256 px, two cores with AVX2), and one that has them may still be slower (1.4
+    against 0.9 s at 192 px on a Xeon whose AMX is hidden by the hypervisor).
     """
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
@@ -29,7 +29,7 @@ def trains_in_bfloat16(device: torch.device) -> bool:
 
 
 def probe_s(device: torch.device, dtype: torch.dtype) -> float:
-    """Seconds of one convolution, forwards and backwards: the least of some runs, the first apart."""
+    """Least seconds of some runs of one convolution, forwards and backwards."""
     layer = nn.Conv2d(PROBE_CHANNELS, PROBE_CHANNELS, 3, padding=1).to(
         device, memory_format=torch.channels_last
     )

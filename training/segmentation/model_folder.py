@@ -13,8 +13,8 @@ from training.segmentation.onnx_files import INPUT_NAME, OUTPUT_NAME, export_fp3
 
 MODEL_NAME = "multifidus-unet-resnet34"
 DEFAULT_THRESHOLD = 0.55
-"""Probability from which a pixel is muscle. Above a half, as the Dice loss gains by taking in pixels that
-are rather not muscle (docs/training.md)."""
+"""Probability from which a pixel is muscle. Above a half, as the Dice loss gains by taking in
+pixels that are rather not muscle (docs/training.md)."""
 
 
 def as_served(trained: PreprocessSpec) -> PreprocessSpec:

@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 
 import pytest
-import torch
 
 from multifidus.manifest import PreprocessSpec
 from training.segmentation import checkpoints

@@ -42,9 +42,10 @@ both ways: cut at 0, noise alone would read as fat. Not free, as vessels and ten
 TYPICAL_CONTRAST = 5.0
 TONE_TRUST = 0.1
 """Exported pictures carry an unknown tone curve (gamma), which bends the scale between the
-references. Their contrast tells of it, though it also varies with echo time: a tenth of its deviation
-from the typical, in the logarithm, is taken for the tissues' own, the rest is put down to the tone curve
-and undone. Taking more costs steadiness and gains 0.1 points of accuracy (`benchmarks.fat`)."""
+references. Their contrast tells of it, though it also varies with echo time: a tenth of its
+deviation from the typical, in the logarithm, is taken for the tissues' own, the rest is put down to
+the tone curve and undone. Taking more costs steadiness and gains 0.1 points of accuracy
+(`benchmarks.fat`)."""
 
 BLACK_PERCENTILE = 1.0
 """Where intensities may be negative, this percentile is black: sharpening and interpolation leave
@@ -73,9 +74,10 @@ MIN_CONTRAST = 1.6
 """Fat over lean muscle. Less is no contrast to measure by."""
 
 SUPPRESSED_OVER_MUSCLE, SUPPRESSED_OVER_BRIGHTEST = 1.6, 0.6
-"""Tissue behind the muscles, upper quartile: if it is darker than so many times the muscles, and darker
-than this share of the brightest tissue (fluid), then the fat there is not bright. Generated slices whose
-fat is suppressed reach 1.2; of 188 others, Dixon and generated, one lies below 1.9, and it is bright."""
+"""Tissue behind the muscles, upper quartile: if it is darker than so many times the muscles, and
+darker than this share of the brightest tissue (fluid), then the fat there is not bright. Generated
+slices whose fat is suppressed reach 1.2; of 188 others, Dixon and generated, one lies below 1.9,
+and it is bright."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,8 +34,8 @@ USUAL_DISTANCE = 1.6
 USUAL_PERCENTILES = (20.0, 50.0)
 TONE_RANGE = (0.6, 1.7)
 """A picture's tone curve (gamma) stretches the logarithm of its intensities, with all that is
-expected of it: the field, the contrast, the spreads. So it is brought to a usual distance between the
-lower muscle and the middle of what lies behind it first, within bounds."""
+expected of it: the field, the contrast, the spreads. So it is brought to a usual distance between
+the lower muscle and the middle of what lies behind it first, within bounds."""
 
 MIN_LEAN_MM2, MIN_FAT_MM2 = 80.0, 120.0
 """Less of a reference tissue than this is none."""

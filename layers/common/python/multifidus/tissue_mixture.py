@@ -23,8 +23,8 @@ Singles = npt.NDArray[np.float32]
 
 STARTS = ((0.2, 3.0), (0.8, 3.0))
 """Slope of the field towards the back, and percentile of the muscles' intensities taken for lean,
-from which the fit starts. Each is followed to its end before the best is chosen: halfway, where they
-still move, the better one is often the worse."""
+from which the fit starts. Each is followed to its end before the best is chosen: halfway, where
+they still move, the better one is often the worse."""
 
 STEPS = 12
 WIDE_SPREAD, NARROW_SPREAD = (0.3, 0.035, 6), (0.09, 0.02)
