@@ -26,10 +26,8 @@ STARTS = ((0.2, 3.0), (0.8, 3.0))
 from which the fit starts. Each is followed to its end before the best is chosen: halfway, where
 they still move, the better one is often the worse."""
 
-STEPS = 12
-WIDE_SPREAD, NARROW_SPREAD = (0.3, 0.035, 6), (0.09, 0.02)
-"""Least spread of the tissues at a step: from where, how much less each step, and for how many
-steps; then the same until nothing is left of it."""
+LEAST_SPREADS = (0.3, 0.265, 0.23, 0.195, 0.16, 0.125, 0.09, 0.07, 0.05, 0.03, 0.01, 0.0)
+"""Least spread of the tissues, step by step: wide at first, so that a start is no end."""
 
 EXPECTED_CONTRAST, CONTRAST_SPREAD, CONTRAST_WEIGHT = 1.4, 0.5, 0.03
 """log(fat / lean muscle) of T2 turbo spin echo: about 4, and weakly held to it."""
@@ -134,8 +132,8 @@ def fit_tissues(
     """
     samples = _samples(log_intensity, weight, prior, terms)
     fits = _started(samples)
-    for step in range(STEPS):
-        densities, penalties = _improve(samples, fits, least_spread=_least_spread(step))
+    for least_spread in LEAST_SPREADS:
+        densities, penalties = _improve(samples, fits, least_spread=least_spread)
     best = int(np.argmax(np.log(densities) @ samples.weight - penalties))
     return TissueFit(
         coefficients=fits.coefficients[best],
@@ -145,14 +143,6 @@ def fit_tissues(
         lean_share=fits.shares[0, best],
         fat_share=fits.shares[2, best],
     )
-
-
-def _least_spread(step: int) -> float:
-    wide, less, steps = WIDE_SPREAD
-    if step < steps:
-        return wide - less * step
-    narrow, less = NARROW_SPREAD
-    return max(narrow - less * (step - steps), 0.0)
 
 
 def _samples(log_intensity: Floats, weight: Floats, prior: Floats, terms: Floats) -> _Samples:
