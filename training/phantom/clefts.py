@@ -10,16 +10,8 @@ from training.phantom.fields import FloatField, Rng, View, smooth_noise
 
 
 def cleft_share(view: View, seam: FloatField, fat: Fat, rng: Rng) -> FloatField:
-    """Share of the fat line between the muscles; wider towards the facet joint."""
-    if fat.cleft_mm <= 0.0:
-        return np.zeros_like(seam)
-    wobble = np.float32(1.0) + np.float32(0.5) * smooth_noise(rng, seam.shape, 5.0)
-    flare = np.float32(rng.uniform(0.0, 2.5)) * np.exp(
-        -np.maximum(view.v_mm + np.float32(3.0), 0.0) * np.float32(1.0 / rng.uniform(5.0, 12.0))
-    )
-    width = np.float32(fat.cleft_mm) * np.clip(wobble + flare, 0.0, 4.0)
-    middle = seam + np.float32(fat.cleft_offset) * width
-    share = view.coverage(middle, width) * np.float32(fat.cleft_strength)
+    """Share of the fat lines at the muscles' border and, here and there, within them."""
+    share = border_cleft(view, seam, fat, rng)
     for _ in range(int(rng.poisson(fat.false_clefts))):
         bend = np.float32(2.5) * smooth_noise(rng, seam.shape, 2.5)
         if fat.curl > 0.0:
@@ -36,6 +28,48 @@ def cleft_share(view: View, seam: FloatField, fat: Fat, rng: Rng) -> FloatField:
             line *= np.clip(np.float32(0.6) + view.noise(rng, 14.0), 0.0, 1.0)
         np.maximum(share, line * np.float32(rng.uniform(0.2, 0.9)), out=share)
     return share
+
+
+def border_cleft(view: View, seam: FloatField, fat: Fat, rng: Rng) -> FloatField:
+    """Share of the fat line at the muscles' border; wider towards the facet joint."""
+    if fat.cleft_mm <= 0.0:
+        return np.zeros_like(seam)
+    wobble = np.float32(1.0) + np.float32(0.5) * smooth_noise(rng, seam.shape, 5.0)
+    flare = np.float32(rng.uniform(0.0, 2.5)) * np.exp(
+        -np.maximum(view.v_mm + np.float32(3.0), 0.0) * np.float32(1.0 / rng.uniform(5.0, 12.0))
+    )
+    width = np.float32(fat.cleft_mm) * np.clip(wobble + flare, 0.0, 4.0)
+    middle = seam + np.float32(fat.cleft_offset) * width
+    return np.asarray(view.coverage(middle, width) * np.float32(fat.cleft_strength), np.float32)
+
+
+def longissimus_cleft(view: View, seam: FloatField, width_mm: float, rng: Rng) -> FloatField:
+    """Share of the fat line between longissimus and iliocostalis; `view` is that of one side.
+
+    It runs from front to back halfway through the erector spinae, leans outwards and opens into a
+    notch under the fascia; often only one end of it is seen.
+    """
+    across = np.abs(view.u_mm)
+    erector = seam < 0.0
+    if not erector.any():
+        return np.zeros_like(seam)
+    front_mm, back_mm = float(view.v_mm[erector].min()), float(view.v_mm[erector].max())
+    reach_mm = float(across.max())
+    foot_mm = reach_mm * rng.uniform(0.38, 0.62)
+    lean = rng.uniform(-0.05, 0.35)
+    distance = across - np.float32(foot_mm) - np.float32(lean) * (view.v_mm - np.float32(front_mm))
+    distance += np.float32(rng.uniform(0.3, 2.0)) * view.noise(rng, 20.0)
+    depth = (view.v_mm - np.float32(front_mm)) * np.float32(1.0 / max(back_mm - front_mm, 1.0))
+    notch = np.float32(rng.uniform(0.0, 4.0)) * np.clip((depth - 0.75) * np.float32(4.0), 0.0, 1.0)
+    width = np.float32(width_mm) * (np.float32(0.8) + np.float32(0.4) * view.noise(rng, 12.0))
+    share = view.coverage(distance, np.clip(width, 0.2, 6.0) + notch)
+    start, end = ((0.0, 1.0), (0.0, rng.uniform(0.3, 0.8)), (rng.uniform(0.2, 0.7), 1.0))[
+        rng.choice(3, p=[0.5, 0.15, 0.35])
+    ]
+    seen = np.clip((depth - np.float32(start)) * 8.0 + 1.0, 0.0, 1.0)
+    seen *= np.clip((np.float32(end) - depth) * 8.0 + 1.0, 0.0, 1.0)
+    share = share * seen * (seam < -2.0)
+    return np.asarray(share * np.float32(rng.uniform(0.4, 1.0)), dtype=np.float32)
 
 
 def pocket_share(

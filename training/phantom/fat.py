@@ -8,6 +8,14 @@ import numpy as np
 
 from training.phantom.fields import Rng
 
+HIDDEN_SHARE, HIDDEN_SHARE_LEAN_HIGH = 0.12, 0.55
+"""Share of slices where nothing shows the border to the erector spinae: usually, and in lean muscle
+at L1 to L3. There the only cleft that is seen runs within the erector spinae."""
+
+LONGISSIMUS_CLEFT_SHARE, LONGISSIMUS_CLEFT_SHARE_HIDDEN = 0.25, 0.75
+"""Share of slices with a plain cleft between longissimus and iliocostalis: usually, and where
+nothing shows the multifidus' own border, as following that one is the error to unlearn."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fat:
@@ -34,6 +42,9 @@ class Fat:
     false_clefts : float
         Mean number of further fat lines of that kind within the muscles, such as the one between
         longissimus and iliocostalis.
+    longissimus_cleft_mm : float
+        Width of the fat line between longissimus and iliocostalis, in the midst of the erector
+        spinae; 0 without one.
     septum_mm : float
         Width of a dark sheet of fascia in the middle of the cleft.
     tendons : float
@@ -65,6 +76,7 @@ class Fat:
     cleft_mm: float = 1.5
     cleft_strength: float = 0.8
     false_clefts: float = 0.5
+    longissimus_cleft_mm: float = 0.0
     septum_mm: float = 0.0
     tendons: float = 0.0
     cleft_offset: float = 0.0
@@ -99,6 +111,11 @@ def draw_fat(rng: Rng, *, caudality: float) -> Fat:
     erector_pocket_mm = 0.0
     if rng.random() < 0.3 + 0.5 * degree:
         erector_pocket_mm = float(rng.uniform(1.0, 5.0 + 12.0 * degree))
+    hidden = bool(rng.random() < hidden_border_share(degree, caudality))
+    cleft_mm = float(rng.choice([rng.uniform(0.4, 1.5), rng.uniform(1.0, 3.5)], p=[0.57, 0.43]))
+    with_septum = not hidden and rng.random() < 0.2 + 0.4 * degree
+    longissimus_share = LONGISSIMUS_CLEFT_SHARE_HIDDEN if hidden else LONGISSIMUS_CLEFT_SHARE
+    with_longissimus = rng.random() < longissimus_share * float(np.clip(2.2 - 3 * caudality, 0, 1))
     return Fat(
         multifidus=(right, left),
         erector=(erector, float(np.clip(erector * np.exp(rng.normal(0.0, 0.15)), 0.01, 0.9))),
@@ -112,15 +129,21 @@ def draw_fat(rng: Rng, *, caudality: float) -> Fat:
         gradient=0.6 * pattern[6],
         diffuse=float(rng.uniform(0.0, 0.6)),
         softness=float(np.exp(rng.uniform(np.log(0.2), np.log(1.0)))),
-        cleft_mm=float(
-            rng.choice([0.0, rng.uniform(0.4, 1.5), rng.uniform(1.0, 3.5)], p=[0.12, 0.5, 0.38])
-        ),
+        cleft_mm=0.0 if hidden else cleft_mm,
         cleft_strength=float(rng.uniform(0.25, 1.0)),
         false_clefts=float(rng.uniform(0.0, 1.5)),
-        septum_mm=float(rng.uniform(0.3, 1.1)) if rng.random() < 0.2 + 0.4 * degree else 0.0,
+        longissimus_cleft_mm=float(rng.uniform(0.6, 3.0)) if with_longissimus else 0.0,
+        septum_mm=float(rng.uniform(0.3, 1.1)) if with_septum else 0.0,
         tendons=float(rng.uniform(0.1, 0.7)) if rng.random() < 0.4 else 0.0,
         cleft_offset=float(rng.choice([0.0, rng.uniform(0.0, 0.5), 0.5], p=[0.3, 0.4, 0.3])),
         pockets_mm=pockets_mm,
         erector_pocket_mm=erector_pocket_mm,
         curl=float(rng.uniform(0.2, 1.3)),
     )
+
+
+def hidden_border_share(degree: float, caudality: float) -> float:
+    """Share of slices without a visible border, by the degree of infiltration and the height."""
+    lean = float(np.clip((0.3 - degree) / 0.2, 0.0, 1.0))
+    high = float(np.clip((0.5 - caudality) / 0.2, 0.0, 1.0))
+    return HIDDEN_SHARE + (HIDDEN_SHARE_LEAN_HIGH - HIDDEN_SHARE) * lean * high

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from training.phantom.canvas import Canvas, Tissue
-from training.phantom.clefts import cleft_share, pocket_share
+from training.phantom.clefts import cleft_share, longissimus_cleft, pocket_share
 from training.phantom.fat import Fat
 from training.phantom.fat_patterns import fat_score, streaks
 from training.phantom.fields import BoolField, FloatField, Rng, smooth_noise
@@ -37,7 +37,7 @@ def infiltrate(canvas: Canvas, muscles: Muscles, fat: Fat, rng: Rng) -> None:
         seam = muscles.seam[side][box]
         inside = union[box] & (part.tissue == Tissue.MUSCLE)
         cleft = cleft_share(part.view, seam, fat, rng)
-        pocket = pockets(part, muscles, side, box, fat, rng)
+        around = fat_around(part, muscles, side, box, fat, rng)
         base = smooth_noise(rng, seam.shape, 3.0)
         base = np.clip(np.float32(1.0) + np.float32(0.35) * base, 0.2, 2.0)
         for region, target in (
@@ -55,12 +55,12 @@ def infiltrate(canvas: Canvas, muscles: Muscles, fat: Fat, rng: Rng) -> None:
                     cleft[own][where],
                     target,
                     fat,
-                    pocket=None if pocket is None else pocket[own][where],
+                    around=None if around is None else around[own][where],
                 )
         paint_sheets(part, inside, seam, near_bone, fat, rng)
 
 
-def pockets(
+def fat_around(
     canvas: Canvas,
     muscles: Muscles,
     side: int,
@@ -68,8 +68,14 @@ def pockets(
     fat: Fat,
     rng: Rng,
 ) -> FloatField | None:
-    """Share of fat in the pockets of one side's multifidus and erector spinae; None without any."""
+    """Share of fat in one side's pockets and between its longissimus and iliocostalis.
+
+    It is there in lean people too, and so comes on top of the infiltration. None without any.
+    """
     share: FloatField | None = None
+    if fat.longissimus_cleft_mm > 0.0:
+        seam = np.ascontiguousarray(muscles.seam[side][box])
+        share = longissimus_cleft(canvas.view, seam, fat.longissimus_cleft_mm, rng)
     for level_set, depth_mm, angles_deg in (
         (muscles.multifidus(side), fat.pockets_mm[side], (15.0, 85.0)),
         (muscles.erector(side), fat.erector_pocket_mm, (60.0, 120.0)),
@@ -127,7 +133,7 @@ def solved_fraction(
     target: float,
     fat: Fat,
     *,
-    pocket: FloatField | None = None,
+    around: FloatField | None = None,
 ) -> FloatField:
     """Fat fraction per pixel whose mean is the target.
 
@@ -139,7 +145,7 @@ def solved_fraction(
         Mean fraction to reach.
     fat : Fat
         Pattern.
-    pocket : ndarray of float32, shape (N,), optional
+    around : ndarray of float32, shape (N,), optional
         Fat around the muscle, over and above the target.
 
     Returns
@@ -150,10 +156,10 @@ def solved_fraction(
     floor = np.minimum(
         cleft * np.float32(min(1.0, 0.7 * target / max(float(cleft.mean()), 1e-6))), 1.0
     )
-    if pocket is not None:
-        floor = np.maximum(floor, pocket)
-        around = float(pocket.mean())
-        target = around + (1.0 - around) * target
+    if around is not None:
+        floor = np.maximum(floor, around)
+        given = float(around.mean())
+        target = given + (1.0 - given) * target
     haze = np.minimum(base * np.float32(fat.diffuse * target), 1.0)
     low, high = float(score.min()) - 12.0 * fat.softness, float(score.max()) + 12.0 * fat.softness
     fraction = floor

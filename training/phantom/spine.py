@@ -13,6 +13,13 @@ SIDES = (-1.0, 1.0)
 """Sign of `u` on the patient's right and left."""
 
 
+LOWEST_DISC = 0.82
+"""Caudality above which no disc is cut: the slice runs through the sacrum."""
+
+SACRAL_CANAL = (0.55, 1.0)
+"""Size of the canal there, relative to the lumbar one."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Spine:
     """Measures of the spine in a slice; lengths in mm.
@@ -96,17 +103,21 @@ def draw_spine(
     """
     if disc is None:
         disc = bool(rng.random() < 0.7)
+    below_s1 = caudality > LOWEST_DISC
+    sacrum = below_s1 or (not disc and caudality > rng.uniform(0.6, 0.75))
+    disc = disc and not sacrum
     half_width = rng.uniform(22.0, 27.0) + 3.0 * caudality
     if psoas_gap_mm is not None:
         half_width = min(half_width, max(psoas_gap_mm + rng.uniform(-1.0, 2.0), 19.0))
+    narrowing = rng.uniform(*SACRAL_CANAL) if below_s1 else 1.0
     return Spine(
         caudality=caudality,
         disc=disc,
-        sacrum=not disc and caudality > rng.uniform(0.6, 0.75),
+        sacrum=sacrum,
         body_half_width=half_width,
         body_half_depth=half_width * rng.uniform(0.62, 0.78),
-        canal_width=rng.uniform(19.0, 26.0) + 3.0 * caudality,
-        canal_depth=rng.uniform(13.0, 18.0),
+        canal_width=(rng.uniform(19.0, 26.0) + 3.0 * caudality) * narrowing,
+        canal_depth=rng.uniform(13.0, 18.0) * narrowing,
         lamina=rng.uniform(4.5, 8.0),
         cortex=rng.uniform(0.4, 1.4),
         marrow_fat=rng.uniform(0.15, 0.65),

@@ -25,6 +25,13 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 MULTIFIDUS_RIGHT, MULTIFIDUS_LEFT, SPINAE_RIGHT, SPINAE_LEFT = 1, 2, 3, 4
 """The common muscle code; the patient's right and left. Other muscles keep MuscleMap's 5 to 8."""
 
+FLUID_OVER_BRIGHTEST = 0.8
+"""How bright, relative to the brightest lean pixels by the midline, the canal's fluid is at least
+in a Dixon water image. Muscle beside it is dimmer by less than that near the sacrum."""
+
+NECK_MM = 7.0
+"""Narrower bridges lead out of the canal: into a foramen, a joint, or the muscle."""
+
 _DIXON_SUBJECTS = ("TUM01", "TUM02")
 _T2_SUBJECTS = ("sub-0001",)
 SUBJECTS = _DIXON_SUBJECTS + _T2_SUBJECTS
@@ -130,7 +137,7 @@ def _load_dixon(name: str, folder: Path) -> list[SubjectSlice]:
                 muscles=muscles[index],
                 contrast="dixon",
                 signal=(water_scaled, fat_scaled),
-                canal=_canal_fluid(water_scaled, fat_scaled, muscles[index]),
+                canal=_canal_fluid(water_scaled, fat_scaled, muscles[index], spacing_mm[0]),
             )
         )
     return slices
@@ -173,42 +180,53 @@ def _sided(
     return muscles
 
 
-def _canal_fluid(water: FloatImage, fat: FloatImage, muscles: LabelImage) -> FloatImage:
+def _canal_fluid(
+    water: FloatImage, fat: FloatImage, muscles: LabelImage, pixel_mm: float
+) -> FloatImage:
     """Find the fluid of the spinal canal in a Dixon water image (muscle = 1).
 
     The bright, fat-free, connected region in the midline, ventral of the multifidi. It needs to be
     right only as far as a painted canal must look natural; no label depends on it.
     """
-    box, middle = _canal_box(muscles, 1.0)
-    bright = (water > 0.9) & (fat < 0.15) & box
-    return _part_nearest_midline(bright, middle)
+    box, middle = _canal_box(muscles, pixel_mm)
+    lean = (fat < 0.15) & box
+    bright = lean & (water > FLUID_OVER_BRIGHTEST * np.percentile(water[lean], 97.0))
+    return _part_nearest_midline(bright, middle, pixel_mm)
 
 
 def _dark_canal(t2: FloatImage, muscles: LabelImage, pixel_mm: float) -> FloatImage:
     """Find the canal where its fluid is darker than the fat and bone around it."""
     box, middle = _canal_box(muscles, pixel_mm)
     smooth = cv2.GaussianBlur(t2, (0, 0), 1.0)
-    dark = (smooth < np.percentile(smooth[box], 40)) & box
-    return _part_nearest_midline(dark, middle)
+    dark = (smooth < np.percentile(smooth[box], 33)) & box
+    return _part_nearest_midline(dark, middle, pixel_mm)
 
 
 def _canal_box(muscles: LabelImage, pixel_mm: float) -> tuple[npt.NDArray[np.bool_], int]:
     """Return where the canal is looked for, in the midline and ventral of the multifidi."""
-    rows, columns = np.nonzero(np.isin(muscles, (1, 2)))
-    middle, ventral = int(np.median(columns)), int(np.percentile(rows, 3))
-    up, down, aside = (round(length / pixel_mm) for length in (24.0, 6.0, 13.0))
+    right_medial = np.percentile(np.nonzero(muscles == 1)[1], 97)
+    left_medial = np.percentile(np.nonzero(muscles == 2)[1], 3)
+    middle = round((right_medial + left_medial) / 2.0)
+    ventral = int(np.percentile(np.nonzero(np.isin(muscles, (1, 2)))[0], 3))
+    up, down, aside = (round(length / pixel_mm) for length in (24.0, 6.0, 17.0))
     box = np.zeros(muscles.shape, dtype=np.bool_)
     box[max(ventral - up, 0) : ventral + down, middle - aside : middle + aside + 1] = True
     return box, middle
 
 
-def _part_nearest_midline(region: npt.NDArray[np.bool_], middle: int) -> FloatImage:
-    """Keep the connected part that is large and in the middle."""
-    opened = cv2.morphologyEx(region.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+def _part_nearest_midline(
+    region: npt.NDArray[np.bool_], middle: int, pixel_mm: float
+) -> FloatImage:
+    """Keep the connected part that is large and in the middle, and fill its dents."""
+    width_px = 2 * round(NECK_MM / pixel_mm / 2.0) + 1
+    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width_px, width_px))
+    opened = cv2.morphologyEx(region.astype(np.uint8), cv2.MORPH_OPEN, brush)
     count, parts, stats, centres = cv2.connectedComponentsWithStats(opened)
     if count < 2:
         return np.zeros(region.shape, dtype=np.float32)
     score = stats[1:, cv2.CC_STAT_AREA] - 4.0 * np.abs(centres[1:, 0] - middle)
-    chosen = (parts == 1 + int(np.argmax(score))).astype(np.float32)
+    found = (parts == 1 + int(np.argmax(score))).astype(np.uint8)
+    chosen = np.zeros(region.shape, dtype=np.float32)
+    cv2.fillConvexPoly(chosen, cv2.convexHull(cv2.findNonZero(found)), 1.0)
     # Soft, as a part of the border's pixels is fluid: a painted canal must not show stairs.
     return np.asarray(cv2.GaussianBlur(chosen, (0, 0), 0.8), dtype=np.float32)

@@ -1,4 +1,3 @@
-import os
 from pathlib import Path
 
 import nibabel as nib
@@ -29,14 +28,4 @@ def label_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         labels[50:75, 130:165, z] = 6
     image = nib.Nifti1Image(labels, np.diag([1.0, 1.0, 4.0, 1.0]))
     nib.save(image, folder / "musclemap" / "template_dseg.nii.gz")
-    return folder
-
-
-@pytest.fixture(scope="session")
-def data_folder() -> Path:
-    """The real data folder; the test is skipped where it is not there."""
-    default = Path(__file__).parents[3] / ".." / "shared" / "data"
-    folder = Path(os.environ.get("MULTIFIDUS_DATA", default))
-    if not (folder / "musclemap").is_dir():
-        pytest.skip("no real data here")
     return folder

@@ -55,8 +55,8 @@ def test_slices_differ_in_border_and_in_fat(label_folder: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_slices_from_real_shapes_are_sound(data_folder: Path, seed: int) -> None:
-    library = real_library(data_folder)
+def test_slices_from_real_shapes_are_sound(real_data_folder: Path, seed: int) -> None:
+    library = real_library(real_data_folder)
     slice_ = render_from_labels(np.random.default_rng(seed), 128, library)
     assert np.isfinite(slice_.pixels).all()
     assert {1, 2} <= set(np.unique(slice_.mask))
@@ -64,8 +64,8 @@ def test_slices_from_real_shapes_are_sound(data_folder: Path, seed: int) -> None
     assert right < left
 
 
-def test_compartments_have_no_notches(data_folder: Path) -> None:
-    library = real_library(data_folder)
+def test_compartments_have_no_notches(real_data_folder: Path) -> None:
+    library = real_library(real_data_folder)
     solid = []
     for seed in range(12):
         slice_ = render_from_labels(np.random.default_rng(seed), 160, library)
@@ -103,8 +103,8 @@ def test_without_label_maps_the_shapes_are_made_up() -> None:
     assert len({slice_.area_mm2(1) for slice_ in slices}) == 6
 
 
-def test_real_library_leaves_the_test_subject_out(data_folder: Path) -> None:
-    assert set(real_library(data_folder).subjects) == {"lumbar20"}
+def test_real_library_leaves_the_test_subject_out(real_data_folder: Path) -> None:
+    assert set(real_library(real_data_folder).subjects) == {"lumbar20"}
 
 
 _libraries: dict[Path, LabelLibrary] = {}
