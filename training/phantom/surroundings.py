@@ -239,15 +239,13 @@ def paint_vessels(canvas: Canvas, spine: Spine, front_v: float, rng: Rng) -> Non
 def paint_pelvis(canvas: Canvas, muscles: Muscles, spine: Spine, rng: Rng) -> None:
     """Iliac wings beside the paraspinal muscles, gluteal muscles behind, iliacus in front."""
     view = canvas.view
-    near = muscles.lateral_mm + rng.uniform(4.0, 10.0)
+    near = muscles.lateral_mm + rng.uniform(3.0, 10.0)
     back = muscles.dorsal_mm - rng.uniform(12.0, 22.0)
     flare = rng.uniform(30.0, 55.0)
     for side in SIDES:
         tip, wing = (side * near, back), (side * (near + flare), back - rng.uniform(50.0, 75.0))
         far = (side * (near + flare + 22.0), back - 95.0)
-        bone = smooth_union(
-            capsule(view, tip, wing, (7.5, 5.0)), capsule(view, wing, far, (5.0, 5.5)), 8.0
-        )
+        bone = iliac_wing(view, (tip, wing, far), rng)
         behind = capsule(
             view,
             (tip[0] + side * 22.0, tip[1] - 8.0),
@@ -266,3 +264,30 @@ def paint_pelvis(canvas: Canvas, muscles: Muscles, spine: Spine, rng: Rng) -> No
         canvas.bone(
             np.where(inside, bone, np.float32(-9.0)), rng.uniform(0.6, 1.5), spine.marrow_fat
         )
+
+
+def iliac_wing(
+    view: View,
+    points: tuple[tuple[float, float], tuple[float, float], tuple[float, float]],
+    rng: Rng,
+) -> FloatField:
+    """Level set of a wing through its dorsal tip, its middle and its ventral end.
+
+    Thick at the dorsal tip, bowed in between, and never quite even.
+    """
+    tip, wing, far = points
+    share = rng.uniform(0.3, 0.6)
+    bow = rng.uniform(-7.0, 7.0)
+    bend = (
+        tip[0] + share * (wing[0] - tip[0]) + np.sign(tip[0]) * bow,
+        tip[1] + share * (wing[1] - tip[1]) + 0.5 * bow,
+    )
+    thick = rng.uniform(5.5, 9.5)
+    thin = rng.uniform(3.0, 5.5)
+    dorsal = capsule(view, tip, bend, (thick, 0.5 * (thick + thin)))
+    middle = capsule(view, bend, wing, (0.5 * (thick + thin), thin))
+    ventral = capsule(view, wing, far, (thin, thin + 0.5))
+    bone = smooth_union(smooth_union(dorsal, middle, 8.0), ventral, 8.0)
+    bone += np.float32(rng.uniform(0.5, 2.0)) * view.noise(rng, 30.0)
+    bone += np.float32(rng.uniform(0.0, 0.8)) * view.noise(rng, 10.0)
+    return np.asarray(bone, dtype=np.float32)
