@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.phantom.canvas import Canvas, Tissue
-from training.phantom.fields import BoolField, FloatField, Rng, View, ellipse
+from training.phantom.fields import BoolField, FloatField, Rng, View
 from training.phantom.label_maps import (
     ABOVE_MM,
     ABSENT_MM,
@@ -19,6 +19,7 @@ from training.phantom.label_maps import (
     LabelSlice,
     level_set,
 )
+from training.phantom.made_up_muscles import made_up_psoas, made_up_quadratus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,14 @@ class Muscles:
     def erector(self, side: int) -> FloatField:
         """Level set of one side's erector spinae."""
         return np.minimum(self.paraspinal[side], -self.seam[side])
+
+
+def outward_share(caudality: float) -> float:
+    """How far, relative to L4 and below, the border may move outwards at a height.
+
+    At L1 and L2 no multifidus is wide: what runs further out is the erector spinae's own cleft.
+    """
+    return float(np.clip((caudality - 0.05) / 0.35, 0.3, 1.0))
 
 
 def blended_stack(first: LabelSlice, second: LabelSlice | None, weight: float) -> FloatField:
@@ -125,7 +134,8 @@ def muscles_from_labels(
     erector_width_mm = float(np.sqrt(erector_px / 2.0)) * float(mean_scale)
     seam_shift = 0.0
     if border_change > 0.0:
-        seam_shift = min(rng.uniform(-0.14, 0.34) * width_mm, 0.25 * erector_width_mm)
+        outwards = 0.34 * outward_share(caudality)
+        seam_shift = min(rng.uniform(-0.14, outwards) * width_mm, 0.25 * erector_width_mm)
         seam_shift *= border_change
     for side in ("right", "left"):
         rough = common_shift + rng.normal(0.0, 0.5)
@@ -253,34 +263,6 @@ def rounded_off(
     full = ((region | hull) > 0) & allowed
     soft = cv2.GaussianBlur(full.astype(np.float32), (0, 0), max(smooth_px, 0.5))
     return ((soft > 0.5) & allowed).astype(np.uint8)
-
-
-def made_up_psoas(rng: Rng, view: View, caudality: float) -> tuple[FloatField, FloatField]:
-    """Two ellipses beside the body that grow and move ventrally towards the sacrum."""
-    size = min(0.35 + 1.1 * caudality, 1.0) * rng.uniform(0.85, 1.15)
-    centre_v = -26.0 - 34.0 * caudality + rng.normal(0.0, 3.0)
-    right, left = (
-        ellipse(
-            view,
-            (side * (23.0 + 18.0 * size + 6.0 * caudality), centre_v + rng.normal(0.0, 1.0)),
-            (18.0 * size, 23.0 * size),
-            side * 15.0,
-        )
-        for side in (-1.0, 1.0)
-    )
-    return right, left
-
-
-def made_up_quadratus(rng: Rng, view: View, lateral_mm: float) -> tuple[FloatField, FloatField]:
-    """Two flat ellipses in front of the erector spinae's lateral part."""
-    thickness = rng.uniform(4.0, 10.0)
-    centre_v = rng.uniform(-15.0, -6.0)
-    reach = rng.uniform(8.0, 18.0)
-    right, left = (
-        ellipse(view, (side * (lateral_mm - reach), centre_v), (22.0, thickness), side * 12.0)
-        for side in (-1.0, 1.0)
-    )
-    return right, left
 
 
 def paint_deep_muscles(canvas: Canvas, muscles: Muscles) -> None:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from training.phantom.canvas import Canvas, Tissue
 from training.phantom.fat import draw_fat
 from training.phantom.infiltration import infiltrate
-from training.phantom.muscles import Muscles
+from training.phantom.muscles import Muscles, outward_share
 from training.segmentation.warp import WarpedSlice
 
 FloatImage = npt.NDArray[np.float32]
@@ -74,7 +74,8 @@ def draw_compartments(
     grid = warped.grid
     caudality = _caudality(warped)
     fat = draw_fat(rng, caudality=caudality)
-    shift_mm = rng.uniform(*(VISIBLE_SHIFT_MM if fat.shows_border else HIDDEN_SHIFT_MM))
+    inwards_mm, outwards_mm = VISIBLE_SHIFT_MM if fat.shows_border else HIDDEN_SHIFT_MM
+    shift_mm = rng.uniform(inwards_mm, outwards_mm * outward_share(caudality))
     untouched = rng.random() < UNTOUCHED_SHARE
     seams = []
     for seam in warped.seam_mm:
