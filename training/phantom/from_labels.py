@@ -15,13 +15,7 @@ from training.phantom.label_maps import LabelLibrary, LabelSlice
 from training.phantom.lesions import OEDEMA_SHARE, SURGERY_SHARE
 from training.phantom.muscles import Muscles, muscles_from_labels
 from training.phantom.phantom_slice import PhantomSlice
-from training.phantom.sacral_shapes import (
-    FROM_CAUDALITY,
-    LOWEST_SHARE,
-    draw_loss_mm,
-    draw_stretch,
-    without_erector,
-)
+from training.phantom.sacral_shapes import draw_taken_down
 from training.phantom.spine import draw_spine
 from training.phantom.surroundings import draw_varied_body
 from training.phantom.tissue_signal import draw_contrast
@@ -54,11 +48,7 @@ def render_from_labels(rng: Rng, size_px: int, library: LabelLibrary | None) -> 
     else:
         first = made_up_shapes(rng) if rng.random() < MADE_UP_SHARE else library.draw(rng)
         second = library.nearest(rng, first.caudality) if rng.random() < 0.6 else None
-    stretch = (1.0, 1.0)
-    if first.caudality > FROM_CAUDALITY and rng.random() < LOWEST_SHARE:
-        stretch, loss_mm = draw_stretch(rng), draw_loss_mm(rng)
-        first = without_erector(first, loss_mm)
-        second = None if second is None else without_erector(second, loss_mm)
+    first, second, stretch = draw_taken_down(rng, first, second)
     field_of_view_mm = draw_field_of_view(rng)
     view = make_view(
         rng,

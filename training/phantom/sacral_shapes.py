@@ -20,6 +20,9 @@ ACROSS, DOWN = (1.0, 1.3), (0.5, 0.95)
 """Stretch across and from front to back. The one T2 subject's multifidi are 21 mm high and 94 mm
 wide together on its lowest slice, 35 and 104 mm with the erector spinae at L5."""
 
+LOSS_MM = (3.0, 22.0)
+"""How far the border to the erector spinae moves outwards: from a part of it to all of it is lost."""
+
 
 def without_erector(labels: LabelSlice, loss_mm: float) -> LabelSlice:
     """Let the multifidus take the place of the erector spinae.
@@ -48,11 +51,28 @@ def without_erector(labels: LabelSlice, loss_mm: float) -> LabelSlice:
     )
 
 
-def draw_loss_mm(rng: Rng) -> float:
-    """Draw how much of the erector spinae is gone: from a part to all of it."""
-    return float(rng.uniform(3.0, 22.0))
+def draw_taken_down(
+    rng: Rng, first: LabelSlice, second: LabelSlice | None
+) -> tuple[LabelSlice, LabelSlice | None, tuple[float, float]]:
+    """Take some of the slices at L5 and below down to the sacrum.
 
+    Parameters
+    ----------
+    rng : Generator
+        Draws whether, and how far: from a part of the erector spinae to all of it is lost.
+    first, second : LabelSlice
+        What a slice is rendered from; the first one's height counts.
 
-def draw_stretch(rng: Rng) -> tuple[float, float]:
-    """Draw the stretch across and from front to back."""
-    return float(rng.uniform(*ACROSS)), float(rng.uniform(*DOWN))
+    Returns
+    -------
+    first, second : LabelSlice
+        As they came, or without erector spinae.
+    stretch : tuple of float
+        Across and from front to back; 1 where they are as they came.
+    """
+    if first.caudality <= FROM_CAUDALITY or rng.random() >= LOWEST_SHARE:
+        return first, second, (1.0, 1.0)
+    stretch = float(rng.uniform(*ACROSS)), float(rng.uniform(*DOWN))
+    loss_mm = float(rng.uniform(*LOSS_MM))
+    lower = None if second is None else without_erector(second, loss_mm)
+    return without_erector(first, loss_mm), lower, stretch
