@@ -49,12 +49,15 @@ class Canvas:
         Share of fascia, tendon or cortical bone in the pixel.
     fat : ndarray of float32, shape (H, W)
         Share of fat in the pixel, over and above the tissue: in muscle, the fat fraction.
+    line_share : ndarray of float32, shape (H, W), optional
+        How much of a dark line is seen at a place; everywhere all of it without.
     """
 
     view: View
     tissue: npt.NDArray[np.uint8]
     dark: FloatField
     fat: FloatField
+    line_share: FloatField | None = None
 
     @classmethod
     def blank(cls, view: View) -> Canvas:
@@ -74,6 +77,7 @@ class Canvas:
             tissue=self.tissue[rows, columns],
             dark=self.dark[rows, columns],
             fat=self.fat[rows, columns],
+            line_share=None if self.line_share is None else self.line_share[rows, columns],
         )
 
     def fill(self, where: BoolField, tissue: Tissue) -> None:
@@ -85,6 +89,8 @@ class Canvas:
     def line(self, level_set_mm: FloatField, width_mm: float, strength: float = 1.0) -> None:
         """Draw a dark line along the border of a level set."""
         share = self.view.coverage(level_set_mm, width_mm)
+        if self.line_share is not None:
+            share *= self.line_share
         np.maximum(self.dark, share * np.float32(strength), out=self.dark)
 
     def bone(self, level_set_mm: FloatField, cortex_mm: float, marrow_fat: float) -> None:

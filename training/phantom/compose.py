@@ -15,14 +15,11 @@ from training.phantom.fat import Fat
 from training.phantom.fields import FloatField, Rng, View
 from training.phantom.infiltration import infiltrate
 from training.phantom.lesions import paint_oedema, paint_surgery
-from training.phantom.muscles import (
-    Muscles,
-    grown_to_bone,
-    paint_deep_muscles,
-    paint_paraspinal_muscles,
-)
+from training.phantom.muscles import Muscles, grown_to_bone
+from training.phantom.paint_muscles import paint_deep_muscles, paint_paraspinal_muscles
 from training.phantom.phantom_slice import PhantomSlice
 from training.phantom.sacrum import paint_sacrum
+from training.phantom.small_muscles import paint_small_muscles
 from training.phantom.spine import Spine, paint_spine
 from training.phantom.surroundings import Body, paint_body
 from training.phantom.tissue_signal import Contrast, render
@@ -47,6 +44,8 @@ class Scene:
         See `grown_to_bone`.
     fascia_mm, fascia_strength, fascia_gap_mm : float
         Dark line around the paraspinal muscles, and the fat between it and them.
+    line_gaps : float
+        How far dark lines come and go along their course, 0 to 1.
     oedema, surgery : bool
         See `lesions`.
     """
@@ -62,6 +61,7 @@ class Scene:
     fascia_mm: float = 0.9
     fascia_strength: float = 0.7
     fascia_gap_mm: float = 0.0
+    line_gaps: float = 0.0
     oedema: bool = False
     surgery: bool = False
 
@@ -83,6 +83,9 @@ def compose(rng: Rng, view: View, muscles: Muscles, scene: Scene, *, size_px: in
         Side of the picture.
     """
     canvas = Canvas.blank(view)
+    if scene.line_gaps > 0.0:
+        seen = np.float32(0.8) * view.noise(rng, 9.0) - np.float32(0.5)
+        canvas.line_share = np.clip(np.float32(1.0) + np.float32(scene.line_gaps) * seen, 0.0, 1.0)
     muscles = paint(rng, canvas, muscles, scene)
     infiltrate(canvas, muscles, scene.fat, rng)
     if scene.oedema:
@@ -98,11 +101,12 @@ def compose(rng: Rng, view: View, muscles: Muscles, scene: Scene, *, size_px: in
 def paint(rng: Rng, canvas: Canvas, muscles: Muscles, scene: Scene) -> Muscles:
     """Draw all tissues around given muscles; return the muscles as they fit the bones."""
     paint_body(canvas, scene.body, muscles, scene.spine, rng)
-    paint_deep_muscles(canvas, muscles)
+    paint_deep_muscles(canvas, muscles, rng)
     if scene.spine.sacrum:
         paint_sacrum(canvas, scene.spine, rng, lateral_mm=muscles.lateral_mm)
     else:
         paint_spine(canvas, scene.spine, rng)
+    paint_small_muscles(canvas, scene.spine, rng)
     paint_canal(canvas, scene.spine, rng)
     if scene.gap_mm > 0.0:
         muscles = grown_to_bone(
@@ -118,6 +122,8 @@ def paint(rng: Rng, canvas: Canvas, muscles: Muscles, scene: Scene) -> Muscles:
         outside = level_set + np.float32(0.4 * scene.fascia_mm + scene.fascia_gap_mm)
         share = canvas.view.coverage(outside, scene.fascia_mm) * np.float32(scene.fascia_strength)
         share[canvas.view.v_mm < 4.0] *= np.float32(0.4)
+        if canvas.line_share is not None:
+            share *= canvas.line_share
         np.maximum(canvas.dark, share, out=canvas.dark)
     return muscles
 

@@ -29,8 +29,9 @@ class Fat:
         The same of the erector spinae.
     other : float
         Mean fat fraction of psoas and quadratus.
-    streaks, septa, medial, feather, marbling, lobes, gradient : float
-        Weights of the patterns; `gradient` has more fat towards one side of the muscle.
+    streaks, septa, bundles, medial, feather, marbling, lobes, gradient : float
+        Weights of the patterns; `bundles` has fat around bundles of fascicles, `gradient` more of
+        it towards one side of the muscle.
     diffuse : float
         Share of the fat that is spread evenly.
     softness : float
@@ -66,6 +67,7 @@ class Fat:
     other: float = 0.03
     streaks: float = 1.0
     septa: float = 0.7
+    bundles: float = 0.0
     medial: float = 1.0
     feather: float = 0.5
     marbling: float = 0.4
@@ -100,7 +102,7 @@ def draw_fat(rng: Rng, *, caudality: float) -> Fat:
     right = float(np.clip(degree * np.exp(rng.normal(0.0, 0.2)) + 0.02, 0.01, 0.9))
     left = float(np.clip(degree * np.exp(rng.normal(0.0, 0.2)) + 0.02, 0.01, 0.9))
     erector = float(np.clip(degree * rng.uniform(0.3, 1.1) + 0.02, 0.01, 0.9))
-    pattern = rng.gamma(1.0, 1.0, size=7)
+    pattern = rng.gamma(1.0, 1.0, size=8)
     pockets_mm = (0.0, 0.0)
     if rng.random() < 0.5 + 0.4 * degree:
         depth_mm = float(rng.uniform(1.0, 5.0 + 16.0 * degree))
@@ -122,6 +124,7 @@ def draw_fat(rng: Rng, *, caudality: float) -> Fat:
         other=float(rng.uniform(0.0, 0.08)),
         streaks=0.4 + pattern[0],
         septa=0.3 + 0.8 * pattern[1],
+        bundles=float(rng.choice([0.0, 0.4 + pattern[7]], p=[0.25, 0.75])),
         medial=1.3 * pattern[2],
         feather=0.6 * pattern[3],
         marbling=0.35 * pattern[4],

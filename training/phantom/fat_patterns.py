@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from training.phantom.cells import crowded_cells
 from training.phantom.fat import Fat
 from training.phantom.fields import FloatField, Rng, View, smooth_noise
 
@@ -20,6 +21,8 @@ def fat_score(
     score += np.float32(fat.streaks) * patches * streaks(view, from_bone_mm, rng, curl=fat.curl)
     ridge = np.abs(streaks(view, from_bone_mm, rng, curl=fat.curl))
     score += np.float32(fat.septa) * (np.exp(-ridge * np.float32(5.0)) * 3.0 - np.float32(1.0))
+    if fat.bundles > 0.0:
+        score += np.float32(fat.bundles) * bundle_borders(view, rng)
     angle = rng.uniform(0.0, 2.0 * np.pi) if rng.random() < 0.4 else rng.normal(-1.6, 0.6)
     slope = np.float32(fat.gradient / 12.0)
     score += slope * np.float32(np.cos(angle)) * np.abs(view.u_mm)
@@ -29,6 +32,17 @@ def fat_score(
     reach = np.float32(1.0 / rng.uniform(2.0, 9.0))
     score += np.float32(2.0 * fat.medial) * np.exp(-from_bone_mm * reach)
     score += np.float32(2.0 * fat.feather) * np.exp(-from_seam_mm * np.float32(1.0 / 3.0))
+    return score
+
+
+def bundle_borders(view: View, rng: Rng) -> FloatField:
+    """The septa around bundles of fascicles, seen in parts; about unit variance."""
+    score: FloatField = np.zeros(view.u_mm.shape, dtype=np.float32)
+    for low_mm, high_mm in ((8.0, 16.0), (4.0, 8.0)):
+        _, edge_mm, _ = crowded_cells(view, rng.uniform(low_mm, high_mm), rng)
+        seen = np.clip(np.float32(0.5) + np.float32(0.8) * view.noise(rng, 10.0), 0.0, 1.5)
+        sharp = np.float32(1.0 / rng.uniform(0.4, 1.0))
+        score += seen * (np.exp(-edge_mm * sharp) * np.float32(3.0) - np.float32(0.8))
     return score
 
 

@@ -130,6 +130,7 @@ def draw_scene(rng: Rng, muscles: Muscles, fat: Fat, *, field_of_view_mm: float)
         fascia_mm=float(rng.uniform(0.4, 1.6)),
         fascia_strength=float(rng.uniform(0.2, 1.0)),
         fascia_gap_mm=float(rng.uniform(0.5, 3.0)) if rng.random() < 0.15 else 0.0,
+        line_gaps=float(rng.uniform(0.2, 1.0)),
         oedema=bool(rng.random() < OEDEMA_SHARE),
         surgery=bool(rng.random() < SURGERY_SHARE),
     )

@@ -14,7 +14,7 @@ import numpy as np
 from training.phantom.canvas import Canvas, Tissue
 from training.phantom.clefts import cleft_share, longissimus_cleft, pocket_share
 from training.phantom.fat import Fat
-from training.phantom.fat_patterns import fat_score, streaks
+from training.phantom.fat_patterns import bundle_borders, fat_score, streaks
 from training.phantom.fields import BoolField, FloatField, Rng, smooth_noise
 from training.phantom.muscles import Muscles
 
@@ -115,7 +115,7 @@ def bounds(region: BoolField) -> tuple[slice, slice]:
 
 
 def paint_minor_fat(canvas: Canvas, level_set: FloatField, mean: float, rng: Rng) -> None:
-    """Paint a haze with a few thin lines, in muscles that are not measured."""
+    """Paint a haze with septa around bundles, in muscles that are not measured."""
     inside = (level_set > 0.0) & (canvas.tissue == Tissue.MUSCLE)
     if not inside.any():
         return
@@ -123,6 +123,7 @@ def paint_minor_fat(canvas: Canvas, level_set: FloatField, mean: float, rng: Rng
     part, where = canvas.part(*box), inside[box]
     noise = smooth_noise(rng, where.shape, 6.0)
     lines = np.exp(-((noise * np.float32(9.0)) ** 2)) * np.float32(4.0 * mean)
+    lines += np.clip(bundle_borders(part.view, rng), 0.0, 3.0) * np.float32(2.0 * mean)
     part.fat[where] = np.clip(lines[where] + np.float32(mean), 0.0, 0.9)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from training.phantom.fields import FloatField, Rng, View, ellipse
 
 
@@ -16,6 +18,7 @@ def made_up_psoas(rng: Rng, view: View, caudality: float) -> tuple[FloatField, F
             (18.0 * size, 23.0 * size),
             side * 15.0,
         )
+        + np.float32(rng.uniform(0.5, 2.0)) * view.noise(rng, 18.0)
         for side in (-1.0, 1.0)
     )
     return right, left
@@ -28,6 +31,7 @@ def made_up_quadratus(rng: Rng, view: View, lateral_mm: float) -> tuple[FloatFie
     reach = rng.uniform(8.0, 18.0)
     right, left = (
         ellipse(view, (side * (lateral_mm - reach), centre_v), (22.0, thickness), side * 12.0)
+        + np.float32(rng.uniform(0.3, 1.5)) * view.noise(rng, 18.0)
         for side in (-1.0, 1.0)
     )
     return right, left

@@ -147,8 +147,9 @@ def muscles_from_labels(
         border += np.float32(moved)
         border += np.float32(rng.uniform(0.3, 2.2)) * view.noise(rng, 18.0)
         seam.append(border)
-        psoas.append(fields[f"psoas_{side}"] + np.float32(rng.normal(0.0, 1.5)))
-        quadratus.append(fields[f"quadratus_{side}"] + np.float32(rng.normal(0.0, 1.0)))
+        for name, found, size_mm in (("psoas", psoas, 1.5), ("quadratus", quadratus, 1.0)):
+            edge = fields[f"{name}_{side}"] + np.float32(rng.normal(0.0, size_mm))
+            found.append(edge + np.float32(rng.uniform(0.2, 1.2)) * view.noise(rng, 14.0))
     gap = None
     if first.psoas_centre_mm is not None:
         gap = first.psoas_centre_mm[1] * scale[0]
@@ -263,16 +264,3 @@ def rounded_off(
     full = ((region | hull) > 0) & allowed
     soft = cv2.GaussianBlur(full.astype(np.float32), (0, 0), max(smooth_px, 0.5))
     return ((soft > 0.5) & allowed).astype(np.uint8)
-
-
-def paint_deep_muscles(canvas: Canvas, muscles: Muscles) -> None:
-    """Fill psoas and quadratus; the spine is painted over them afterwards."""
-    trunk = np.isin(canvas.tissue, (Tissue.AIR, Tissue.SKIN, Tissue.SUBCUTANEOUS_FAT), invert=True)
-    for muscle in (*muscles.quadratus, *muscles.psoas):
-        canvas.fill((muscle > 0.0) & trunk, Tissue.MUSCLE)
-
-
-def paint_paraspinal_muscles(canvas: Canvas, muscles: Muscles) -> None:
-    """Fill multifidus and erector spinae, over all that is there."""
-    for muscle in muscles.paraspinal:
-        canvas.fill(muscle > 0.0, Tissue.MUSCLE)

@@ -1,4 +1,4 @@
-"""Body outline, fat under the skin, abdominal wall and contents, pelvis, great vessels."""
+"""Body outline, fat under the skin, abdominal wall and contents, great vessels."""
 
 from __future__ import annotations
 
@@ -6,16 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from training.phantom.bowel import paint_bowel
 from training.phantom.canvas import Canvas, Tissue
-from training.phantom.fields import (
-    FloatField,
-    Rng,
-    View,
-    capsule,
-    ellipse,
-    smooth_union,
-)
+from training.phantom.fields import FloatField, Rng, View, ellipse
 from training.phantom.muscles import Muscles
+from training.phantom.pelvis import paint_pelvis
 from training.phantom.spine import SIDES, Spine
 
 
@@ -158,16 +153,19 @@ def paint_abdomen(canvas: Canvas, wall: FloatField, body: Body, spine: Spine, rn
     canvas.fill(wall > 0.0, Tissue.DEEP_FAT)
     # The wall thins out towards the quadratus lumborum.
     taper = np.clip((edge - view.v_mm) * np.float32(1.0 / rng.uniform(12.0, 35.0)), 0.0, 1.0)
-    band = (wall > 0.0) & (wall < np.float32(thickness) * np.sqrt(taper))
+    uneven = np.float32(1.0) + np.float32(rng.uniform(0.05, 0.3)) * view.noise(rng, 45.0)
+    band = (wall > 0.0) & (wall < np.float32(thickness) * uneven * np.sqrt(taper))
     canvas.fill(band, Tissue.MUSCLE)
-    for layer in (0.33, 0.66):
-        share = view.coverage(wall - np.float32(layer * thickness), 1.2)
-        canvas.fat[band] = np.maximum(canvas.fat, share * np.float32(0.7))[band]
-    cavity = wall - np.float32(thickness)
+    for layer in (rng.uniform(0.25, 0.4), rng.uniform(0.55, 0.75)):
+        # Fat parts the three muscles here and there, and never for long at one width.
+        middle = wall - np.float32(layer * thickness) * uneven
+        middle += np.float32(0.08 * thickness) * view.noise(rng, 30.0)
+        width = np.clip(np.float32(0.7) + np.float32(0.9) * view.noise(rng, 24.0), 0.0, 3.0)
+        share = view.coverage(middle, width) * np.float32(rng.uniform(0.3, 0.9))
+        canvas.fat[band] = np.maximum(canvas.fat, share)[band]
+    cavity = wall - np.float32(thickness) * uneven
     front_v = -spine.canal_depth - 1.0 - 2.0 * spine.body_half_depth
-    loops = view.noise(rng, rng.uniform(22.0, 34.0))
-    content = view.noise(rng, 14.0)
-    fullness = np.float32(rng.uniform(-0.5, 0.9) - body.fullness)
+    emptiness = float(rng.uniform(-0.9, 0.7)) - body.fullness
     # Bowel keeps clear of spine, psoas and vessels: a rounded room around them stays fat.
     room_mm = (rng.uniform(66.0, 84.0), 36.0 + rng.uniform(0.0, 8.0))
     room = ellipse(view, (0.0, front_v + 22.0), body.room_mm or room_mm)
@@ -175,11 +173,7 @@ def paint_abdomen(canvas: Canvas, wall: FloatField, body: Body, spine: Spine, rn
     floor = np.float32(4.0) * view.noise(rng, 35.0)
     floor += np.float32(rng.uniform(-26.0, -14.0))
     free = (cavity > 5.0) & (room < 0.0) & (view.v_mm < floor)
-    canvas.fill(free & (loops > fullness), Tissue.BOWEL)
-    inner = free & (loops > fullness + np.float32(0.35))
-    canvas.fill(inner, Tissue.BOWEL_CONTENT)
-    canvas.fill(inner & (content > 0.7), Tissue.AIR)
-    canvas.fill(inner & (content < -1.0), Tissue.FLUID)
+    paint_bowel(canvas, free, emptiness, rng)
     if spine.caudality < 0.3:
         for side in SIDES:
             paint_kidney(canvas, side, rng)
@@ -188,17 +182,31 @@ def paint_abdomen(canvas: Canvas, wall: FloatField, body: Body, spine: Spine, rn
         canvas.fill((liver > 0.0) & (cavity > 4.0), Tissue.ORGAN)
     paint_vessels(canvas, spine, front_v, rng)
     paint_strands(canvas, body.specks, rng)
+    paint_mesentery(canvas, floor, rng)
 
 
 def paint_strands(canvas: Canvas, specks: float, rng: Rng) -> None:
     """Small vessels and strands of tissue in the fat around the spine: dark threads and dots."""
     view = canvas.view
     threads = view.coverage(view.noise(rng, rng.uniform(7.0, 14.0)) * np.float32(4.0), 0.7)
-    patches = np.clip(view.noise(rng, 25.0), 0.0, 1.0)
+    bend = view.noise(rng, rng.uniform(12.0, 25.0)) + np.float32(0.3) * view.noise(rng, 6.0)
+    np.maximum(threads, view.coverage(bend * np.float32(8.0), 0.6), out=threads)
+    patches = np.clip(np.float32(0.3) + view.noise(rng, 25.0), 0.0, 1.0)
     dots = np.clip((view.noise(rng, 3.0) - np.float32(1.7)) * np.float32(2.0), 0.0, 1.0)
     dots *= np.float32(specks)
-    share = np.maximum(threads * patches, dots) * np.float32(rng.uniform(0.0, 0.6))
+    share = np.maximum(threads * patches, dots) * np.float32(rng.uniform(0.05, 0.8))
     share[canvas.tissue != Tissue.DEEP_FAT] = 0.0
+    np.maximum(canvas.dark, share, out=canvas.dark)
+
+
+def paint_mesentery(canvas: Canvas, floor: FloatField, rng: Rng) -> None:
+    """Small vessels in the fat between the loops of bowel, lengthwise and end on."""
+    view = canvas.view
+    width = np.clip(np.float32(0.4) + np.float32(0.8) * view.noise(rng, 18.0), 0.0, 2.0)
+    branches = view.coverage(view.noise(rng, rng.uniform(14.0, 30.0)) * np.float32(9.0), width)
+    dots = np.clip((view.noise(rng, 5.0) - np.float32(1.5)) * np.float32(2.5), 0.0, 1.0)
+    share = np.maximum(branches, dots) * np.float32(rng.uniform(0.1, 0.6))
+    share[(canvas.tissue != Tissue.DEEP_FAT) | (view.v_mm > floor)] = 0.0
     np.maximum(canvas.dark, share, out=canvas.dark)
 
 
@@ -207,12 +215,17 @@ def paint_kidney(canvas: Canvas, side: float, rng: Rng) -> None:
     view = canvas.view
     size = rng.uniform(12.0, 27.0)
     centre = (side * (42.0 + size + rng.uniform(0.0, 12.0)), -24.0 - size - rng.uniform(0.0, 14.0))
-    kidney = ellipse(view, centre, (size, size * 1.15), side * -25.0)
+    kidney = ellipse(view, centre, (size, size * rng.uniform(1.0, 1.3)), side * -25.0)
+    kidney += np.float32(rng.uniform(0.5, 1.8)) * view.noise(rng, 16.0)
     canvas.fill(kidney > 0.0, Tissue.KIDNEY)
     sinus = ellipse(
-        view, (centre[0] - side * size * 0.45, centre[1]), (size * 0.5, size * 0.4), side * -25.0
+        view, (centre[0] - side * size * 0.5, centre[1]), (size * 0.6, size * 0.3), side * -25.0
     )
+    sinus += np.float32(rng.uniform(2.0, 4.5)) * view.noise(rng, 9.0)
+    sinus = np.minimum(sinus, kidney + np.float32(2.0))
     canvas.fill(sinus > 0.0, Tissue.DEEP_FAT)
+    if rng.random() < 0.3:  # the renal pelvis
+        canvas.fill(sinus > np.float32(rng.uniform(3.0, 6.0)), Tissue.FLUID)
 
 
 def paint_vessels(canvas: Canvas, spine: Spine, front_v: float, rng: Rng) -> None:
@@ -232,62 +245,6 @@ def paint_vessels(canvas: Canvas, spine: Spine, front_v: float, rng: Rng) -> Non
         tube = ellipse(
             view, centre, (radius * rng.uniform(0.8, 1.2), radius * rng.uniform(0.6, 1.1))
         )
+        tube += np.float32(rng.uniform(0.2, 1.0)) * view.noise(rng, 8.0)
         canvas.fill(tube > 0.0, Tissue.BLOOD)
-        canvas.line(tube, 1.0, strength=0.5)
-
-
-def paint_pelvis(canvas: Canvas, muscles: Muscles, spine: Spine, rng: Rng) -> None:
-    """Iliac wings beside the paraspinal muscles, gluteal muscles behind, iliacus in front."""
-    view = canvas.view
-    near = muscles.lateral_mm + rng.uniform(3.0, 10.0)
-    back = muscles.dorsal_mm - rng.uniform(12.0, 22.0)
-    flare = rng.uniform(30.0, 55.0)
-    for side in SIDES:
-        tip, wing = (side * near, back), (side * (near + flare), back - rng.uniform(50.0, 75.0))
-        far = (side * (near + flare + 22.0), back - 95.0)
-        bone = iliac_wing(view, (tip, wing, far), rng)
-        behind = capsule(
-            view,
-            (tip[0] + side * 22.0, tip[1] - 8.0),
-            (wing[0] + side * 30.0, wing[1] + 10.0),
-            (10.0, 24.0),
-        )
-        front = capsule(
-            view, (wing[0] - side * 8.0, wing[1] + 8.0), (far[0] - side * 14.0, far[1]), (7.0, 11.0)
-        )
-        inside = canvas.tissue != Tissue.AIR
-        inside &= canvas.tissue != Tissue.SKIN
-        canvas.fill((behind > 0.0) & inside, Tissue.MUSCLE)
-        canvas.fill((front > 0.0) & inside, Tissue.MUSCLE)
-        around = (bone > np.float32(-1.5)) & inside
-        canvas.fill(around, Tissue.DEEP_FAT)
-        canvas.bone(
-            np.where(inside, bone, np.float32(-9.0)), rng.uniform(0.6, 1.5), spine.marrow_fat
-        )
-
-
-def iliac_wing(
-    view: View,
-    points: tuple[tuple[float, float], tuple[float, float], tuple[float, float]],
-    rng: Rng,
-) -> FloatField:
-    """Level set of a wing through its dorsal tip, its middle and its ventral end.
-
-    Thick at the dorsal tip, bowed in between, and never quite even.
-    """
-    tip, wing, far = points
-    share = rng.uniform(0.3, 0.6)
-    bow = rng.uniform(-7.0, 7.0)
-    bend = (
-        tip[0] + share * (wing[0] - tip[0]) + np.sign(tip[0]) * bow,
-        tip[1] + share * (wing[1] - tip[1]) + 0.5 * bow,
-    )
-    thick = rng.uniform(5.5, 9.5)
-    thin = rng.uniform(3.0, 5.5)
-    dorsal = capsule(view, tip, bend, (thick, 0.5 * (thick + thin)))
-    middle = capsule(view, bend, wing, (0.5 * (thick + thin), thin))
-    ventral = capsule(view, wing, far, (thin, thin + 0.5))
-    bone = smooth_union(smooth_union(dorsal, middle, 8.0), ventral, 8.0)
-    bone += np.float32(rng.uniform(0.5, 2.0)) * view.noise(rng, 30.0)
-    bone += np.float32(rng.uniform(0.0, 0.8)) * view.noise(rng, 10.0)
-    return np.asarray(bone, dtype=np.float32)
+        canvas.line(tube, rng.uniform(0.4, 1.2), strength=rng.uniform(0.1, 0.5))

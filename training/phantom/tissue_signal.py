@@ -22,7 +22,7 @@ RELAXATION: dict[Tissue, tuple[float, float, float, float, float, float]] = {
     Tissue.AIR: (0.0, 1000.0, 50.0, 1.0, 0.0, 0.0),
     Tissue.SUBCUTANEOUS_FAT: (0.95, 300.0, 150.0, 1.15, 0.03, 0.02),
     Tissue.SKIN: (0.6, 400.0, 35.0, 1.1, 0.1, 0.1),
-    Tissue.DEEP_FAT: (0.92, 300.0, 140.0, 1.15, 0.06, 0.05),
+    Tissue.DEEP_FAT: (0.92, 300.0, 140.0, 1.15, 0.03, 0.03),
     Tissue.MUSCLE: (0.8, 1000.0, 38.0, 1.2, 0.06, 0.12),
     Tissue.MARROW: (0.75, 700.0, 50.0, 1.1, 0.12, 0.1),
     Tissue.CORTEX: (0.1, 400.0, 5.0, 1.1, 0.1, 0.1),
@@ -141,7 +141,7 @@ def contrast_of(
 def render(canvas: Canvas, contrast: Contrast, rng: Rng) -> FloatField:
     """Signal of every pixel before the coil, blurring and noise."""
     view = canvas.view
-    coarse = view.noise(rng, 12.0)
+    coarse = np.float32(0.8) * view.noise(rng, 14.0) + np.float32(0.6) * view.noise(rng, 5.0)
     fine = view.noise(rng, 1.8)
     image = contrast.signal[canvas.tissue]
     image *= (
