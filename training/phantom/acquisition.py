@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from training.phantom.edges import with_margins, with_text
 from training.phantom.fields import FloatField, Rng, View, smooth_noise
 
 
@@ -258,34 +259,3 @@ def exported(image: FloatField, settings: Acquisition, rng: Rng) -> FloatField:
         _, data = cv2.imencode(".jpg", baked, [cv2.IMWRITE_JPEG_QUALITY, settings.jpeg_quality])
         baked = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
     return np.asarray(baked, dtype=np.float32)
-
-
-def with_margins(image: FloatField, margins: tuple[float, float], rng: Rng) -> FloatField:
-    """Blacken margins; those at the sides may slant, as where distortion was corrected."""
-    height, width = image.shape
-    rows, columns = round(margins[0] * height), round(margins[1] * width)
-    slant = round(rng.uniform(0.0, 0.06) * width) if rng.random() < 0.5 else 0
-    inside = np.zeros(image.shape, dtype=np.uint8)
-    corners = [
-        (columns, rows),
-        (width - 1 - columns, rows),
-        (width - 1 - max(columns - slant, 0), height - 1 - rows),
-        (max(columns - slant, 0), height - 1 - rows),
-    ]
-    cv2.fillConvexPoly(inside, np.array(corners, dtype=np.int32), 1)
-    return image * inside
-
-
-def with_text(image: FloatField, rng: Rng) -> FloatField:
-    """Burn letters into the edges."""
-    height, width = image.shape
-    ink = np.zeros(image.shape, dtype=np.uint8)
-    scale = max(height, width) / 256.0 * rng.uniform(0.25, 0.5)
-    for _ in range(int(rng.integers(1, 5))):
-        letters = "".join(rng.choice(list("ARLPHF0123456789:. "), size=int(rng.integers(1, 12))))
-        x = int(rng.choice([0.01, rng.uniform(0.3, 0.6), 0.8]) * width)
-        y = int(rng.choice([0.04, 0.08, 0.94, 0.99]) * height)
-        grey = int(rng.integers(150, 256))
-        cv2.putText(ink, letters, (x, y), cv2.FONT_HERSHEY_SIMPLEX, scale, grey)
-    letters_on_top = np.maximum(image, ink.astype(np.float32) * np.float32(1.0 / 255.0))
-    return np.asarray(letters_on_top, dtype=np.float32)

@@ -106,6 +106,7 @@ def paint(rng: Rng, canvas: Canvas, muscles: Muscles, scene: Scene) -> Muscles:
         paint_sacrum(canvas, scene.spine, rng, lateral_mm=muscles.lateral_mm)
     else:
         paint_spine(canvas, scene.spine, rng)
+    mottle_marrow(canvas, rng)
     paint_small_muscles(canvas, scene.spine, rng)
     paint_canal(canvas, scene.spine, rng)
     if scene.gap_mm > 0.0:
@@ -126,6 +127,14 @@ def paint(rng: Rng, canvas: Canvas, muscles: Muscles, scene: Scene) -> Muscles:
             share *= canvas.line_share
         np.maximum(canvas.dark, share, out=canvas.dark)
     return muscles
+
+
+def mottle_marrow(canvas: Canvas, rng: Rng) -> None:
+    """Let marrow's fat lie in patches, as it does from the fourth decade on."""
+    marrow = canvas.tissue == Tissue.MARROW
+    patches = np.float32(rng.uniform(0.05, 0.5)) * canvas.view.noise(rng, rng.uniform(5.0, 14.0))
+    patches += np.float32(rng.uniform(0.0, 0.25)) * canvas.view.noise(rng, 2.5)
+    canvas.fat[marrow] = np.clip(canvas.fat * (np.float32(1.0) + patches), 0.0, 1.0)[marrow]
 
 
 def true_fat(canvas: Canvas) -> FloatField:
