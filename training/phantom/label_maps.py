@@ -182,12 +182,9 @@ def make_slice(
     for name in ("multifidus_right", "multifidus_left", "paraspinal_right", "paraspinal_left"):
         if solidity(masks[name]) < 0.85:
             return None
-    edges, tops = [], []
-    for side, medial in (("right", 97.0), ("left", 3.0)):
-        rows, columns = np.nonzero(masks[f"multifidus_{side}"])
-        edges.append(float(np.percentile(columns, medial)) * column_mm)
-        tops.append(float(np.percentile(rows, 3.0)) * row_mm)
-    middle_mm, top_mm = sum(edges) / 2.0, sum(tops) / 2.0
+    sides = masks["multifidus_right"], masks["multifidus_left"]
+    middle_mm = midline_column(*sides) * column_mm
+    top_mm = sum(float(np.percentile(np.nonzero(mask)[0], 3.0)) for mask in sides) / 2.0 * row_mm
     u, v = np.meshgrid(
         np.arange(-HALF_WIDTH_MM, HALF_WIDTH_MM + 1, dtype=np.float32),
         np.arange(-ABOVE_MM, BELOW_MM + 1, dtype=np.float32),
@@ -227,6 +224,13 @@ def make_slice(
         midline_mm=float(v[medial].max()) if medial.any() else dorsal_mm - 8.0,
         lateral_mm=float(np.abs(u[union]).max()),
     )
+
+
+def midline_column(right: npt.NDArray[np.generic], left: npt.NDArray[np.generic]) -> float:
+    """Column halfway between the medial borders of two masks; stray pixels do not count."""
+    medial_right = np.percentile(np.nonzero(right)[1], 97.0)
+    medial_left = np.percentile(np.nonzero(left)[1], 3.0)
+    return float(medial_right + medial_left) / 2.0
 
 
 def closed(mask: npt.NDArray[np.uint8], width_px: int) -> npt.NDArray[np.uint8]:

@@ -17,6 +17,8 @@ import nibabel as nib
 import numpy as np
 import numpy.typing as npt
 
+from training.phantom.label_maps import midline_column
+
 FloatImage = npt.NDArray[np.float32]
 LabelImage = npt.NDArray[np.uint8]
 Contrast = Literal["t2", "dixon"]
@@ -204,9 +206,7 @@ def _dark_canal(t2: FloatImage, muscles: LabelImage, pixel_mm: float) -> FloatIm
 
 def _canal_box(muscles: LabelImage, pixel_mm: float) -> tuple[npt.NDArray[np.bool_], int]:
     """Return where the canal is looked for, in the midline and ventral of the multifidi."""
-    right_medial = np.percentile(np.nonzero(muscles == 1)[1], 97)
-    left_medial = np.percentile(np.nonzero(muscles == 2)[1], 3)
-    middle = round((right_medial + left_medial) / 2.0)
+    middle = round(midline_column(muscles == MULTIFIDUS_RIGHT, muscles == MULTIFIDUS_LEFT))
     ventral = int(np.percentile(np.nonzero(np.isin(muscles, (1, 2)))[0], 3))
     up, down, aside = (round(length / pixel_mm) for length in (24.0, 6.0, 17.0))
     box = np.zeros(muscles.shape, dtype=np.bool_)
