@@ -29,7 +29,7 @@ from training.segmentation.volumes import SUBJECTS
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 CASES = Path("build/evaluation/cases")
-PLAIN_STEPS = 600
+PLAIN_STEPS = 400
 """Steps on the plain renderer that all trials of the renderer start from."""
 
 
@@ -106,7 +106,7 @@ def write_table(folder: Path, after: Path | None) -> None:
         print(title, row)
 
 
-_HEADS = ("Renderer, 300 steps: ", "Fold, 200 steps: ")
+_HEADS = ("Renderer, 220 steps: ", "Fold, 200 steps: ")
 
 
 def _chosen(choices: tuple[Choice, ...], names: list[str] | None) -> list[Choice]:

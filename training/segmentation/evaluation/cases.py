@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,7 +80,7 @@ def kept(
     if not path.exists():
         cases = _marked(make())
         folder.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial.npz")
+        partial = path.with_suffix(f".{os.getpid()}.npz")  # commands may run side by side
         np.savez_compressed(
             partial,
             pixels=np.stack([case.image.pixels for case in cases]).astype(np.uint8),
