@@ -48,7 +48,7 @@ class Mixture:
         Share of the true T2 subject among the subjects' slices, where it takes part.
     """
 
-    rendered: float = 0.45
+    rendered: float = 0.2
     negatives: float = 0.04
     true_t2: float = 0.4
 
