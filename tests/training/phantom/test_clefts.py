@@ -3,37 +3,14 @@ import dataclasses
 import numpy as np
 import pytest
 
-from training.phantom.anatomy import MuscleSizes, muscle_shapes
 from training.phantom.canvas import Canvas, Tissue
 from training.phantom.clefts import longissimus_cleft
 from training.phantom.fat import Fat, draw_fat, hidden_border_share
-from training.phantom.fields import View, make_view
+from training.phantom.fields import View
 from training.phantom.infiltration import infiltrate
-from training.phantom.muscles import Muscles, muscles_from_labels
+from training.phantom.muscles import Muscles
 
 LEAN = Fat(multifidus=(0.02, 0.02), erector=(0.02, 0.02), cleft_mm=0.0, false_clefts=0.0)
-
-
-@pytest.fixture
-def view() -> View:
-    return make_view(
-        np.random.default_rng(0),
-        size_px=256,
-        field_of_view_mm=200.0,
-        centre_mm=(0.0, 0.0),
-        rotation_deg=0.0,
-        asymmetry=0.0,
-        warp_mm=0.0,
-    )
-
-
-@pytest.fixture
-def muscles(view: View) -> Muscles:
-    rng = np.random.default_rng(1)
-    labels = muscle_shapes(rng, 1.5, MuscleSizes())
-    return muscles_from_labels(
-        rng, view, labels, None, scale=(1.0, 1.0), top_mm=5.0, border_change=0.0
-    )
 
 
 def test_the_longissimus_cleft_keeps_off_the_multifidus(view: View, muscles: Muscles) -> None:
