@@ -5,7 +5,7 @@ from __future__ import annotations
 from training.segmentation import losses, train
 from training.segmentation.ablation.choice import Choice
 
-CONTROL = Choice(name="control", title="as folds are trained: to compare with")
+CONTROL = Choice(name="control", title="as the folds of 0.4.0 were trained: to compare with")
 TRAINING_CHOICES = (
     CONTROL,
     Choice(
@@ -30,8 +30,8 @@ TRAINING_CHOICES = (
         settings={"rendered": 0.0},
     ),
     Choice(
-        name="rendered-45",
-        title="45 instead of 20 % of the slices rendered",
-        settings={"rendered": 0.45},
+        name="rendered-20",
+        title="20 instead of 45 % of the slices rendered",
+        settings={"rendered": 0.2},
     ),
 )

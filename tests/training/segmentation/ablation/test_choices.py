@@ -10,6 +10,7 @@ import pytest
 from training.phantom import from_labels
 from training.phantom.from_labels import render_from_labels
 from training.segmentation import train
+from training.segmentation.ablation.__main__ import CONFIGS
 from training.segmentation.ablation.choice import Choice
 from training.segmentation.ablation.renderer_choices import FULL, PLAIN, RENDERER_CHOICES
 from training.segmentation.ablation.training_choices import CONTROL, TRAINING_CHOICES
@@ -51,7 +52,7 @@ def test_the_plain_renderer_hides_and_moves_nothing() -> None:
 
 @pytest.mark.parametrize("choice", TRAINING_CHOICES, ids=lambda choice: choice.name)
 def test_a_trial_differs_in_one_thing(choice: Choice) -> None:
-    config = TrainConfig()
+    config = TrainConfig.load(CONFIGS / "ablation_training.toml")
     changed = Trial(choice=choice, config=config, init=None).changed_config()
     settings = {
         key: value

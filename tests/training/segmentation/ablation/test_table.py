@@ -34,7 +34,7 @@ def test_rows_hold_what_was_scored(folder: Path) -> None:
     assert (control["sub-0001"], control["TUM01"], control["TUM02"]) == (0.81, "-", 0.71)
     assert control["imitation"] == 0.76
     assert (last["sub-0001"], last["TUM02"]) == (0.8, 0.7)
-    assert "Fold, 200 steps: as folds are trained" in sections({"ablation": rows})
+    assert "Fold, 200 steps: as the folds of 0.4.0 were trained" in sections({"ablation": rows})
 
 
 def test_a_trial_of_training_needs_a_base(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
