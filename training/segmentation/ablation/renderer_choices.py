@@ -162,9 +162,4 @@ RENDERER_CHOICES = (
         title="even lines, no borders aslant",
         patches=(_scene(line_gaps=0.0), _scanner(obliquity=0.0)),
     ),
-    Choice(
-        name="no-auxiliary",
-        title="without the erector spinae as auxiliary target",
-        settings={"auxiliary_weight": 0.0},
-    ),
 )
