@@ -89,6 +89,19 @@ def test_pixels_too_coarse_for_an_area_are_told(good: tuple[ImageSlice, Mask]) -
     assert found == Quality(trusted=True, flags=("low_resolution",))
 
 
+@pytest.mark.parametrize(("across", "down"), [(0.5, 1.0), (1.0, 0.5), (2.0, 1.0)])
+def test_oblong_pixels_are_no_sign_of_another_picture(
+    good: tuple[ImageSlice, Mask], across: float, down: float
+) -> None:
+    image, mask = good
+    pixels, resized = (
+        np.asarray(cv2.resize(picture, None, fx=across, fy=down, interpolation=how))
+        for picture, how in ((image.pixels, cv2.INTER_AREA), (mask, cv2.INTER_NEAREST))
+    )
+    oblong = replace(image, pixels=pixels, pixel_spacing_mm=(0.75 / down, 0.75 / across))
+    assert judged(oblong, resized).trusted
+
+
 def test_nothing_found(good: tuple[ImageSlice, Mask]) -> None:
     image, mask = good
     assert judged(image, mask * 0) == Quality(trusted=False, flags=("no_multifidus_found",))

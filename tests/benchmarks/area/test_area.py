@@ -65,11 +65,11 @@ def test_a_perfect_models_mask_keeps_the_area() -> None:
 
 
 def test_the_served_model_is_measured_at_each_spacing() -> None:
-    slices = draw_slices(1)
+    slices = draw_slices(4)
     found = model_errors(Segmenter(MODEL, threads=1), slices, sizes_px=[(800, 800), (200, 400)])
     assert [entry.spacing_mm for entry in found] == [(0.3, 0.3), (1.2, 0.6)]
     assert all(np.isfinite(entry.errors_pct).all() for entry in found)
-    assert all(np.abs(entry.errors_pct).max() < 50.0 for entry in found)
+    assert all(np.median(np.abs(entry.errors_pct)) < 25.0 for entry in found)
     assert changes_table(found).count("\n") == 3
 
 

@@ -64,6 +64,9 @@ WEAK_SIGNS_FOR_DOUBT = 3
 WEAK_SIGNS_WITHOUT_MUSCLES = 2
 """Where no pair of muscles was found, fewer signs will do."""
 
+MAX_ASPECT = 4.0
+"""Pixels that a file says to be longer than that are taken to be so."""
+
 MIN_SIDE_AREA_MM2, MAX_SIDE_AREA_MM2 = 60.0, 2500.0
 """Per side. Multifidus has 7 to 11 cm2 at the lowest three discs in healthy men, and a tenth of
 that at the upper end of the lumbar spine."""
@@ -123,7 +126,9 @@ def unlikely_result(
     right, left = _shape(mask == RIGHT), _shape(mask == LEFT)
     if picture.strong or _implausible_pair(right, left, mask.shape, spacing_mm):
         return True
-    symmetry = _local_symmetry(canonical, right, left)
+    row_mm, column_mm = spacing_mm or (1.0, 1.0)
+    aspect = min(max(row_mm / column_mm, 1.0 / MAX_ASPECT), MAX_ASPECT)
+    symmetry = _local_symmetry(canonical, right, left, aspect=aspect)
     weak = picture.weak + (symmetry < LOW_LOCAL_SYMMETRY)
     return symmetry < MIN_LOCAL_SYMMETRY or weak >= WEAK_SIGNS_FOR_DOUBT
 
@@ -211,20 +216,25 @@ def _mirror_correlation(picture: FloatImage, *, margin: int) -> float:
     return float(np.nan_to_num(scores, nan=-1.0, posinf=-1.0, neginf=-1.0).max())
 
 
-def _local_symmetry(canonical: FloatImage, right: _Shape, left: _Shape) -> float:
-    """Symmetry of the muscles' surroundings about a line near the one midway between them."""
+def _local_symmetry(canonical: FloatImage, right: _Shape, left: _Shape, *, aspect: float) -> float:
+    """Symmetry of the muscles' surroundings about a line near the one midway between them.
+
+    `aspect` is a pixel's height over its width: the patch is square on the body.
+    """
     column, row = (left.column_px + right.column_px) / 2.0, (left.row_px + right.row_px) / 2.0
-    apart = math.hypot(left.column_px - right.column_px, left.row_px - right.row_px)
+    down = (left.row_px - right.row_px) * aspect
+    apart = math.hypot(left.column_px - right.column_px, down)
     size = 48
     reach = 1.5 * max(apart, 1.0)  # three times as far from the line as the centres
     # Only what the turned patch can touch is reduced, to twice the patch's final scale.
-    corner = math.ceil(1.5 * reach)
-    top, start = max(0, int(row) - corner), max(0, int(column) - corner)
-    near = canonical[top : int(row) + corner + 1, start : int(column) + corner + 1]
+    corner, corner_rows = math.ceil(1.5 * reach), math.ceil(1.5 * reach / aspect)
+    top, start = max(0, int(row) - corner_rows), max(0, int(column) - corner)
+    near = canonical[top : int(row) + corner_rows + 1, start : int(column) + corner + 1]
     scale = size / (2.0 * reach)
     shrink = min(1.0, 2.0 * scale)
-    small = _float32(cv2.resize(near, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA))
-    column, row = (column - start) * shrink, (row - top) * shrink
+    down_by = shrink * aspect
+    small = _float32(cv2.resize(near, None, fx=shrink, fy=down_by, interpolation=cv2.INTER_AREA))
+    column, row = (column - start) * shrink, (row - top) * down_by
     best = -1.0
     for tilt in TILTS_DEG:
         turn = cv2.getRotationMatrix2D((column, row), tilt, scale / shrink)
