@@ -159,8 +159,8 @@ def _parity(record: Record) -> str:
 
 _ABLATION_NOTE = (
     "Trials during development: union Dice (with spacing), or the change of it, and inference time "
-    "over that of one run. Subjects are unseen by the run; every third slice of each, unless "
-    "said."
+    "over that of one run. Subjects are unseen by the run; every third slice of each, in "
+    "the trials named Renderer and Fold every second, unless said."
 )
 
 
