@@ -222,8 +222,7 @@ def _local_symmetry(canonical: FloatImage, right: _Shape, left: _Shape, *, aspec
     `aspect` is a pixel's height over its width: the patch is square on the body.
     """
     column, row = (left.column_px + right.column_px) / 2.0, (left.row_px + right.row_px) / 2.0
-    down = (left.row_px - right.row_px) * aspect
-    apart = math.hypot(left.column_px - right.column_px, down)
+    apart = math.hypot(left.column_px - right.column_px, (left.row_px - right.row_px) * aspect)
     size = 48
     reach = 1.5 * max(apart, 1.0)  # three times as far from the line as the centres
     # Only what the turned patch can touch is reduced, to twice the patch's final scale.
