@@ -86,12 +86,24 @@ class Canvas:
         self.dark[where] = 0.0
         self.fat[where] = 0.0
 
-    def line(self, level_set_mm: FloatField, width_mm: float, strength: float = 1.0) -> None:
+    def flesh(self, where: BoolField, fat: FloatField) -> None:
+        """Put muscle over whatever was there, with a share of fat, cut to 0 to 1."""
+        self.fill(where, Tissue.MUSCLE)
+        self.fat[where] = np.clip(fat, 0.0, 1.0)[where]
+
+    def darken(self, share: FloatField, where: BoolField | None = None) -> None:
+        """Lay a thin dark structure over what is there, everywhere or in a region."""
+        seen = share if where is None else np.where(where, share, np.float32(0.0))
+        np.maximum(self.dark, seen, out=self.dark)
+
+    def line(
+        self, level_set_mm: FloatField, width_mm: float, strength: float | FloatField = 1.0
+    ) -> None:
         """Draw a dark line along the border of a level set."""
         share = self.view.coverage(level_set_mm, width_mm)
         if self.line_share is not None:
             share *= self.line_share
-        np.maximum(self.dark, share * np.float32(strength), out=self.dark)
+        self.darken(share * np.float32(strength))
 
     def bone(self, level_set_mm: FloatField, cortex_mm: float, marrow_fat: float) -> None:
         """Fill a level set with marrow of some fat fraction and draw its cortex in the border."""

@@ -119,13 +119,11 @@ def paint(rng: Rng, canvas: Canvas, muscles: Muscles, scene: Scene) -> Muscles:
             smooth_mm=scene.gap_smooth_mm,
         )
     paint_paraspinal_muscles(canvas, muscles)
+    ventral = np.where(canvas.view.v_mm < 4.0, np.float32(0.4), np.float32(1.0))
+    strength = np.float32(scene.fascia_strength) * ventral
     for level_set in muscles.paraspinal:
         outside = level_set + np.float32(0.4 * scene.fascia_mm + scene.fascia_gap_mm)
-        share = canvas.view.coverage(outside, scene.fascia_mm) * np.float32(scene.fascia_strength)
-        share[canvas.view.v_mm < 4.0] *= np.float32(0.4)
-        if canvas.line_share is not None:
-            share *= canvas.line_share
-        np.maximum(canvas.dark, share, out=canvas.dark)
+        canvas.line(outside, scene.fascia_mm, strength)
     return muscles
 
 

@@ -101,11 +101,10 @@ def paint_sheets(
     """Draw dark fascia in the cleft and dark tendon within the muscles; fat stays as it is."""
     if fat.septum_mm > 0.0:
         share = canvas.view.coverage(seam, fat.septum_mm) * np.float32(rng.uniform(0.3, 0.9))
-        canvas.dark[inside] = np.maximum(canvas.dark, share)[inside]
+        canvas.darken(share, inside)
     if fat.tendons > 0.0:
         sheets = np.exp(-np.abs(streaks(canvas.view, from_bone_mm, rng)) * np.float32(14.0))
-        share = sheets * np.float32(fat.tendons)
-        canvas.dark[inside] = np.maximum(canvas.dark, share)[inside]
+        canvas.darken(sheets * np.float32(fat.tendons), inside)
 
 
 def bounds(region: BoolField) -> tuple[slice, slice]:

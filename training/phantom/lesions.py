@@ -33,8 +33,8 @@ def paint_surgery(canvas: Canvas, muscles: Muscles, rng: Rng) -> None:
     )
     strands = view.noise(rng, 6.0)
     share = view.inside(track) * np.clip(np.float32(0.55) + np.float32(0.3) * strands, 0.0, 1.0)
-    share[(canvas.tissue == Tissue.AIR) | (canvas.tissue == Tissue.SKIN)] = 0.0
-    np.maximum(canvas.dark, share * np.float32(rng.uniform(0.5, 0.9)), out=canvas.dark)
+    inside = (canvas.tissue != Tissue.AIR) & (canvas.tissue != Tissue.SKIN)
+    canvas.darken(share * np.float32(rng.uniform(0.5, 0.9)), inside)
     if rng.random() < 0.4:
         pocket = ellipse(
             view,

@@ -35,9 +35,8 @@ def paint_bridges(
     brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
     closed = cv2.morphologyEx(apart.astype(np.uint8), cv2.MORPH_CLOSE, brush)
     gap = np.asarray(closed, np.uint8).astype(bool) & ~apart & trunk
-    canvas.fill(gap, Tissue.MUSCLE)
-    noise = np.float32(rng.uniform(-0.2, 0.8)) + np.float32(0.6) * canvas.view.noise(rng, 5.0)
-    canvas.fat[gap] = np.clip(noise, 0.0, 1.0)[gap]
+    mean = np.float32(rng.uniform(-0.2, 0.8))
+    canvas.flesh(gap, mean + np.float32(0.6) * canvas.view.noise(rng, 5.0))
 
 
 def paint_paraspinal_muscles(canvas: Canvas, muscles: Muscles) -> None:

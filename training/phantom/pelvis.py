@@ -33,11 +33,9 @@ def paint_pelvis(canvas: Canvas, muscles: Muscles, spine: Spine, rng: Rng) -> No
         inside &= canvas.tissue != Tissue.SKIN
         behind += np.float32(1.5) * view.noise(rng, 20.0)
         front += np.float32(1.5) * view.noise(rng, 20.0)
-        canvas.fill((behind > 0.0) & inside, Tissue.MUSCLE)
-        canvas.fill((front > 0.0) & inside, Tissue.MUSCLE)
         sheets = view.coverage(view.noise(rng, 22.0) * np.float32(14.0), rng.uniform(0.3, 1.2))
         flesh = inside & ((behind > 0.0) | (front > 0.0))
-        canvas.fat[flesh] = (sheets * np.float32(rng.uniform(0.0, 0.9)))[flesh]
+        canvas.flesh(flesh, sheets * np.float32(rng.uniform(0.0, 0.9)))
         around = (bone > np.float32(-rng.uniform(0.0, 2.0))) & inside
         canvas.fill(around, Tissue.DEEP_FAT)
         canvas.bone(

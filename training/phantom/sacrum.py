@@ -39,7 +39,7 @@ def paint_sacrum(canvas: Canvas, spine: Spine, rng: Rng, *, lateral_mm: float) -
         remnant = ellipse(view, (0.0, centre_v + rng.uniform(-4.0, 4.0)), thin)
         remnant += np.float32(1.2) * view.noise(rng, 8.0)
         share = view.inside(remnant) * np.float32(rng.uniform(0.2, 0.7))
-        np.maximum(part.dark, share, out=part.dark)
+        part.darken(share)
     for side in SIDES:
         paint_foramen(part, spine, side, rng)
 

@@ -26,9 +26,8 @@ def paint_small_muscles(canvas: Canvas, spine: Spine, rng: Rng) -> None:
             flesh = capsule(view, start, end, (rng.uniform(2.0, 6.0), rng.uniform(1.5, 5.0)))
             flesh += np.float32(rng.uniform(0.5, 2.0)) * view.noise(rng, 7.0)
             where = (flesh > 0.0) & (part.tissue == Tissue.DEEP_FAT)
-            part.fill(where, Tissue.MUSCLE)
-            stripes = np.float32(rng.uniform(-0.2, 0.5)) + np.float32(0.5) * view.noise(rng, 3.0)
-            part.fat[where] = np.clip(stripes, 0.0, 1.0)[where]
+            mean = np.float32(rng.uniform(-0.2, 0.5))
+            part.flesh(where, mean + np.float32(0.5) * view.noise(rng, 3.0))
     front_v = -spine.canal_depth - 1.0 - 2.0 * spine.body_half_depth
     for _ in range(int(rng.integers(0, 12))):
         beside = rng.random() < 0.5

@@ -128,8 +128,7 @@ def paint_septa(canvas: Canvas, rng: Rng) -> None:
     for _ in range(int(rng.integers(0, 3))):
         noise = view.noise(rng, rng.uniform(25.0, 60.0))
         share = view.coverage(noise * np.float32(12.0), 0.6) * np.float32(rng.uniform(0.1, 0.6))
-        share[canvas.tissue != Tissue.SUBCUTANEOUS_FAT] = 0.0
-        np.maximum(canvas.dark, share, out=canvas.dark)
+        canvas.darken(share, canvas.tissue == Tissue.SUBCUTANEOUS_FAT)
 
 
 def paint_layers(canvas: Canvas, outline: FloatField, strength: float, rng: Rng) -> None:
@@ -140,8 +139,7 @@ def paint_layers(canvas: Canvas, outline: FloatField, strength: float, rng: Rng)
     from_line = np.abs(height - np.round(height)) * np.float32(spacing_mm)
     patches = np.clip(np.float32(0.2) + np.float32(0.8) * view.noise(rng, 22.0), 0.0, 1.0)
     share = view.coverage(from_line, 0.5) * patches * np.float32(strength)
-    share[canvas.tissue != Tissue.SUBCUTANEOUS_FAT] = 0.0
-    np.maximum(canvas.dark, share, out=canvas.dark)
+    canvas.darken(share, canvas.tissue == Tissue.SUBCUTANEOUS_FAT)
 
 
 def paint_abdomen(canvas: Canvas, wall: FloatField, body: Body, spine: Spine, rng: Rng) -> None:
@@ -195,8 +193,7 @@ def paint_strands(canvas: Canvas, specks: float, rng: Rng) -> None:
     dots = np.clip((view.noise(rng, 3.0) - np.float32(1.7)) * np.float32(2.0), 0.0, 1.0)
     dots *= np.float32(specks)
     share = np.maximum(threads * patches, dots) * np.float32(rng.uniform(0.05, 0.8))
-    share[canvas.tissue != Tissue.DEEP_FAT] = 0.0
-    np.maximum(canvas.dark, share, out=canvas.dark)
+    canvas.darken(share, canvas.tissue == Tissue.DEEP_FAT)
 
 
 def paint_mesentery(canvas: Canvas, floor: FloatField, rng: Rng) -> None:
@@ -206,8 +203,7 @@ def paint_mesentery(canvas: Canvas, floor: FloatField, rng: Rng) -> None:
     branches = view.coverage(view.noise(rng, rng.uniform(14.0, 30.0)) * np.float32(9.0), width)
     dots = np.clip((view.noise(rng, 5.0) - np.float32(1.5)) * np.float32(2.5), 0.0, 1.0)
     share = np.maximum(branches, dots) * np.float32(rng.uniform(0.1, 0.6))
-    share[(canvas.tissue != Tissue.DEEP_FAT) | (view.v_mm > floor)] = 0.0
-    np.maximum(canvas.dark, share, out=canvas.dark)
+    canvas.darken(share, (canvas.tissue == Tissue.DEEP_FAT) & (view.v_mm <= floor))
 
 
 def paint_kidney(canvas: Canvas, side: float, rng: Rng) -> None:

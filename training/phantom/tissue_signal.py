@@ -101,6 +101,11 @@ def draw_contrast(rng: Rng) -> Contrast:
     """Draw a T2 contrast in four of five cases, a free one otherwise."""
     if rng.random() >= 0.8:
         return random_contrast(rng)
+    return draw_t2_contrast(rng)
+
+
+def draw_t2_contrast(rng: Rng) -> Contrast:
+    """Draw field strength, echo time and repetition time of a turbo spin echo."""
     return t2_contrast(
         rng,
         field_strength_t=float(rng.choice([1.5, 3.0])),

@@ -69,6 +69,7 @@ def test_the_served_model_is_measured_at_each_spacing() -> None:
     found = model_errors(Segmenter(MODEL, threads=1), slices, sizes_px=[(800, 800), (200, 400)])
     assert [entry.spacing_mm for entry in found] == [(0.3, 0.3), (1.2, 0.6)]
     assert all(np.isfinite(entry.errors_pct).all() for entry in found)
+    # A slice may show no border to the erector spinae: the one or other side is far off.
     assert all(np.median(np.abs(entry.errors_pct)) < 25.0 for entry in found)
     assert changes_table(found).count("\n") == 3
 

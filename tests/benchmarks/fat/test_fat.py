@@ -93,15 +93,20 @@ def test_a_window_is_laid_after_the_scan() -> None:
 
 
 def test_a_resampled_mask_stays_in_its_place_and_size() -> None:
-    (case,) = ladder_cases(people=1, steps_pct=(30,))
+    # A single side may jump by a bit more, by which of its half covered pixels are taken.
+    cases = list(ladder_cases(people=2, steps_pct=(30,)))
     for name, factor in (("half the pixels", 0.5), ("twice the pixels", 2.0)):
-        altered = alterations()[name](case)
-        for value in (1, 2):
-            before, after = case.mask == value, altered.mask == value
-            assert after.sum() / factor**2 == pytest.approx(before.sum(), rel=0.02)
-            for axis in (0, 1):
-                place = (np.nonzero(before)[axis].mean() + 0.5) * factor
-                assert np.nonzero(after)[axis].mean() + 0.5 == pytest.approx(place, abs=0.15)
+        shifts: dict[int, list[float]] = {0: [], 1: []}
+        for case in cases:
+            altered = alterations()[name](case)
+            for value in (1, 2):
+                before, after = case.mask == value, altered.mask == value
+                assert after.sum() / factor**2 == pytest.approx(before.sum(), rel=0.02)
+                for axis, found in shifts.items():
+                    place = (np.nonzero(before)[axis].mean() + 0.5) * factor
+                    found.append(np.nonzero(after)[axis].mean() + 0.5 - place)
+        for found in shifts.values():
+            assert np.mean(np.abs(found)) < 0.1
 
 
 def test_lean_people_read_close_to_the_truth(of_dixon: list[Reading]) -> None:

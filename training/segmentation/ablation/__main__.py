@@ -22,7 +22,7 @@ from typing import Any
 from multifidus.manifest import ModelManifest
 from training.segmentation.ablation.choice import Choice
 from training.segmentation.ablation.renderer_choices import PLAIN, RENDERER_CHOICES
-from training.segmentation.ablation.training_choices import TRAINING_CHOICES
+from training.segmentation.ablation.training_choices import CONTROL, TRAINING_CHOICES
 from training.segmentation.ablation.trial import Trial, run_trial
 from training.segmentation.config import TrainConfig
 from training.segmentation.volumes import SUBJECTS
@@ -95,7 +95,7 @@ def write_table(folder: Path, after: Path | None) -> None:
             rows[f"{_HEADS[0]}{choice.title}"] = _row([found["dice"]])
     for choice in TRAINING_CHOICES:
         kind = "dice" if choice.averaged else "last_weights"
-        name = choice.name if choice.averaged else TRAINING_CHOICES[0].name
+        name = choice.name if choice.averaged else CONTROL.name
         records = [_record(folder / f"training_{name}_{subject}.json") for subject in SUBJECTS]
         dices = [record[kind] for record in records if record]
         if dices:
@@ -123,7 +123,7 @@ def _row(dices: list[dict[str, float]]) -> dict[str, Any]:
     generated = [dice["imitation"] for dice in dices]
     row: dict[str, Any] = {
         subject: next((round(dice[subject], 3) for dice in dices if subject in dice), "-")
-        for subject in ("sub-0001", "TUM01", "TUM02")
+        for subject in SUBJECTS
     }
     return row | {"imitation": round(sum(generated) / len(generated), 3), "time": "1"}
 

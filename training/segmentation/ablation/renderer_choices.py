@@ -9,7 +9,7 @@ from typing import Any
 from training.phantom import fat, from_labels, muscles, sacral_shapes
 from training.phantom.acquisition import Acquisition
 from training.phantom.fields import Rng
-from training.phantom.tissue_signal import Contrast, t2_contrast
+from training.phantom.tissue_signal import draw_t2_contrast
 from training.segmentation.ablation.choice import Choice
 
 Draw = Callable[..., Any]
@@ -37,16 +37,6 @@ def with_arguments(function: Draw, **values: Any) -> Draw:
         return function(*args, **(kwargs | values))
 
     return called
-
-
-def physical_contrast(rng: Rng) -> Contrast:
-    """Draw a turbo spin echo's contrast, never a free one."""
-    return t2_contrast(
-        rng,
-        field_strength_t=float(rng.choice([1.5, 3.0])),
-        echo_time_ms=float(rng.uniform(60.0, 135.0)),
-        repetition_time_ms=float(rng.uniform(2200.0, 7000.0)),
-    )
 
 
 def clean_scanner(_rng: Rng, *, field_of_view_mm: float, surface_mm: float) -> Acquisition:
@@ -81,7 +71,7 @@ _FIXED_BORDERS = (
 _NO_WARP = (from_labels, "make_view", with_arguments(from_labels.make_view, warp_mm=0.0))
 _NO_SACRUM = (sacral_shapes, "LOWEST_SHARE", 0.0)
 _NO_MADE_UP = (from_labels, "MADE_UP_SHARE", 0.0)
-_PHYSICAL = (from_labels, "draw_contrast", physical_contrast)
+_PHYSICAL = (from_labels, "draw_contrast", draw_t2_contrast)
 _CLEAN = (from_labels, "draw_acquisition", clean_scanner)
 _NO_HIDDEN = (
     (fat, "HIDDEN_SHARE", 0.0),

@@ -9,8 +9,10 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from multifidus.inference import Segmenter
+from multifidus.manifest import PreprocessSpec
 from training.segmentation import checkpoints
 from training.segmentation.ablation.choice import Choice
 from training.segmentation.config import TrainConfig
@@ -62,26 +64,38 @@ class Trial:
         return run / "last.pt"
 
 
-def dice_of(checkpoint: Path, *, averaged: bool, cases_folder: Path | None) -> dict[str, float]:
+def dice_of(checkpoint: Path, cases_folder: Path | None) -> dict[str, dict[str, float]]:
     """Mean union Dice on each subject that the checkpoint has not seen, and on generated slices.
 
     Parameters
     ----------
     checkpoint : Path
         What is scored, in FP32 through the serving package.
-    averaged : bool
-        Whether its averaged weights are, or the last ones.
     cases_folder : Path, optional
         Where generated slices are kept.
+
+    Returns
+    -------
+    dict
+        `dice` of the averaged weights and `last_weights`, by subject and of `imitation`.
     """
     found = checkpoints.load(checkpoint)
-    model = build_unet()
-    model.load_state_dict(found["ema" if averaged else "model"])
     spec = as_served(TrainConfig.from_dict(found["config"]).preprocess)
     sets = {name: _cases(name) for name in SUBJECTS if name not in found["seen_subjects"]}
     sets["imitation"] = imitation_set(
         GENERATED_COUNT, first_seed=GENERATED_SEED, size_px=GENERATED_PX, folder=cases_folder
     )
+    return {
+        "dice": _mean_dice(found["ema"], spec, sets),
+        "last_weights": _mean_dice(found["model"], spec, sets),
+    }
+
+
+def _mean_dice(
+    state: dict[str, torch.Tensor], spec: PreprocessSpec, sets: dict[str, list[Case]]
+) -> dict[str, float]:
+    model = build_unet()
+    model.load_state_dict(state)
     with tempfile.TemporaryDirectory() as name:
         write_fp32_folder(model.eval(), spec, Path(name))
         segmenter = Segmenter(Path(name), threads=1)
@@ -103,17 +117,12 @@ def _cases(subject: str) -> list[Case]:
 
 
 def run_trial(trial: Trial, record: Path, *, threads: int | None, cases_folder: Path) -> None:
-    """Train and score, unless the record is there; the checkpoint is not kept.
-
-    A choice that trains nothing of its own is scored with its control (`also_unaveraged`).
-    """
+    """Train and score, unless the record is there; the checkpoint is not kept."""
     if record.exists():
         return
     run = record.with_suffix(".run")
     checkpoint = trial.train(run, threads=threads)
-    figures = {
-        "dice": dice_of(checkpoint, averaged=True, cases_folder=cases_folder),
-        "last_weights": dice_of(checkpoint, averaged=False, cases_folder=cases_folder),
+    figures = dice_of(checkpoint, cases_folder) | {
         "choice": trial.choice.name,
         "config": trial.changed_config().to_dict(),
     }
